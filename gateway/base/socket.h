@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is set on the sockets of both banks.
+ *
+ * The kernel is part of the back-pressure: of a stalled session it may hold
+ * SOCKET_UNSENT_BYTES in the socket that does not take any more, and about
+ * as much in the socket that is not read meanwhile. What is in flight on the
+ * wire is not limited by this, so a long line stays as fast as it is.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#define SOCKET_CHUNK_BYTES 65536 /* one read, one frame */
+#define SOCKET_UNSENT_BYTES 131072
+#define SOCKET_RECEIVE_BYTES 65536 /* the kernel doubles it */
+#define SOCKET_TEXT_BYTES 64       /* room for what socket_text writes */
+
+/*
+ * No delay, bounded buffers; what it accepts inherits them from a listening
+ * socket. A socket that is no TCP is left as it is.
+ */
+void socket_tune(int fd);
+
+/* Has the kernel find a dead other side within half a minute. */
+void socket_keep_alive(int fd);
+
+/* ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH, cut to fit. */
+void socket_text(const struct sockaddr_storage *address, char *text,
+                 size_t size);
+
+/* Its own end and the other end of `fd`, as text. */
+void socket_local_text(int fd, char *text, size_t size);
+void socket_remote_text(int fd, char *text, size_t size);
+
+/* Bytes written to `fd` that the other side has not acknowledged; 0 if none. */
+size_t socket_outstanding(int fd);

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "commands/command.h"
+#include "config/default.h"
+#include "config/load.h"
+#include "config/print.h"
+#include "process/snapshot.h"
+
+/* The file that is named, or the one in its place, or the built-in default. */
+static struct config *load(const char *file, struct problems *problems)
+{
+	struct config_overrides none = { .has_ipv6 = true };
+
+	if (file)
+		return config_load(file, problems);
+	if (access(COMMAND_CONFIG_FILE, F_OK) == 0)
+		return config_load(COMMAND_CONFIG_FILE, problems);
+	return config_default(&none, problems);
+}
+
+static int run(int argc, char **argv)
+{
+	const char *file = NULL;
+	int usage =
+	    command_read_file_option(&command_print_config, argc, argv, &file);
+	struct problems problems;
+
+	if (usage != COMMAND_OK)
+		return usage;
+	problems_init(&problems);
+
+	struct snapshot *snapshot =
+	    snapshot_create(load(file, &problems), &problems);
+	int code = snapshot ? COMMAND_OK : COMMAND_CONFIG;
+
+	problems_print(&problems, stderr);
+	if (snapshot)
+		config_print(snapshot->config, stdout);
+	problems_finish(&problems);
+	snapshot_destroy(snapshot);
+	return code;
+}
+
+const struct command command_print_config = {
+	.name = "print-config",
+	.usage = "print-config [-c FILE]",
+	.help = "Prints the configuration in effect, every default written "
+	        "out, as a file that\npostern can read. Without -c and "
+	        "without " COMMAND_CONFIG_FILE ", the\nbuilt-in default.\n",
+	.run = run,
+};

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/address.h"
+#include "config/memory.h"
+
+void config_unload(struct config *config)
+{
+	if (config == NULL)
+		return;
+	memory_release(config);
+	free(config);
+}
+
+const struct config_upstream *
+config_find_upstream(const struct config *config,
+                     const struct config_route *route)
+{
+	if (route->upstream.value == NULL)
+		return NULL;
+	for (size_t i = 0; i < config->upstream_count; i++) {
+		const struct config_upstream *upstream = &config->upstreams[i];
+
+		if (upstream->name.value != NULL &&
+		    strcmp(upstream->name.value, route->upstream.value) == 0)
+			return upstream;
+	}
+	return NULL;
+}
+
+bool config_is_loopback(const struct config_listener *listener)
+{
+	struct address address;
+
+	if (listener->unix_path.value != NULL)
+		return true;
+	return listener->address.value != NULL &&
+	       address_read(listener->address.value, &address) &&
+	       address_is_loopback(&address);
+}

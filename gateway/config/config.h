@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The configuration as the program sees it.
+ *
+ * Read once (config/load.h), then never changed: a worker lives and dies with
+ * one configuration. The structs mirror the file, setting by setting; what a
+ * setting means is checked by the room that uses it. The table of settings
+ * (config/schema.h) is the single source of names, types, ranges, defaults.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/problem.h"
+
+/* A text setting and where it stands, for the room that checks it. */
+struct config_text {
+	char *value; /* NULL: not set */
+	struct config_place place;
+};
+
+struct config_texts {
+	struct config_text *list;
+	size_t count;
+};
+
+enum config_kind {
+	CONFIG_KIND_MQTT = 0,
+};
+
+enum config_absent {
+	CONFIG_ABSENT_DENY = 0,
+	CONFIG_ABSENT_ALLOW,
+	CONFIG_ABSENT_TOKEN,
+};
+
+enum config_log_level {
+	CONFIG_LOG_ERROR = 0,
+	CONFIG_LOG_WARNING,
+	CONFIG_LOG_INFO,
+	CONFIG_LOG_DEBUG,
+};
+
+enum config_log_format {
+	CONFIG_LOG_TEXT = 0,
+	CONFIG_LOG_JSON,
+};
+
+struct config_listener_tls {
+	struct config_place place; /* file NULL: no tls group */
+	bool is_set;
+	struct config_text certificate; /* PEM, leaf first, then its chain */
+	struct config_text key;         /* PEM */
+};
+
+struct config_listener {
+	struct config_place place;
+	struct config_text address; /* numeric IPv4 or IPv6 */
+	uint32_t port;
+	struct config_text unix_path; /* `unix`; instead of address and port */
+	struct config_text mode;      /* of the Unix socket, octal */
+	struct config_texts public_urls;
+	struct config_listener_tls tls;
+	uint32_t header_timeout_ms;
+	uint32_t header_bytes;
+};
+
+struct config_upstream {
+	struct config_place place;
+	struct config_text name;
+	struct config_texts servers; /* tried in order */
+	uint32_t connect_timeout_ms;
+};
+
+struct config_limits {
+	uint32_t packet_bytes;
+	uint32_t head_bytes;
+};
+
+struct config_route {
+	struct config_place place;
+	struct config_text path;
+	enum config_kind kind;
+	struct config_text upstream;
+	struct config_texts origins;
+	enum config_absent absent;
+	bool allow_any_origin;
+	struct config_texts subprotocols;
+	uint32_t connect_timeout_s;
+	uint32_t ping_s;
+	uint32_t pong_s;
+	uint32_t stall_s;
+	struct config_limits limits;
+};
+
+struct config_admin {
+	struct config_text
+	    listen; /* ADDRESS:PORT; not set: no admin listener */
+};
+
+struct config_drain {
+	uint32_t timeout_s;
+	uint32_t spread_s;
+};
+
+struct config_log {
+	enum config_log_level level;
+	enum config_log_format format;
+};
+
+struct config {
+	uint32_t workers; /* 0: one for each usable CPU, at most 8 */
+	struct config_listener *listeners;
+	size_t listener_count;
+	struct config_upstream *upstreams;
+	size_t upstream_count;
+	struct config_route *routes;
+	size_t route_count;
+	struct config_admin admin;
+	struct config_drain drain;
+	struct config_log log;
+
+	const char **files; /* every file read; places point here */
+	size_t file_count;
+
+	struct memory_block *blocks; /* all memory of it (config/memory.h) */
+};
+
+/*
+ * Frees all of it; accepts NULL. Not named config_destroy: libconfig exports
+ * a function of that name, and would call ours.
+ */
+void config_unload(struct config *config);
+
+/* The upstream that `route` names; NULL when there is none such. */
+const struct config_upstream *
+config_find_upstream(const struct config *config,
+                     const struct config_route *route);
+
+/* Whether only this machine reaches it: a loopback address, a Unix socket. */
+bool config_is_loopback(const struct config_listener *listener);

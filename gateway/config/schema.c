@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/schema.h"
+
+#include <string.h>
+
+#include "config/config.h"
+
+#define DELETE 0x7f
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Table entries whose setting is named as the member. */
+#define ENTRY(group, member, type)                                             \
+	.name = #member, .kind = (type), .offset = offsetof(group, member)
+#define NUMBER(group, member, low, high, value, sentence)                      \
+	{                                                                      \
+		ENTRY(group, member, SCHEMA_INTEGER),                          \
+		    .min = (low), .max = (high), .initial = (value),           \
+		    .help = (sentence)                                         \
+	}
+#define WORD(group, member, list, value, sentence)                             \
+	{                                                                      \
+		ENTRY(group, member, SCHEMA_WORD),                             \
+		    .words = (list), .initial = (value), .help = (sentence)    \
+	}
+#define TEXT(group, member, required, sentence)                                \
+	{                                                                      \
+		ENTRY(group, member, SCHEMA_TEXT), .is_required = (required),  \
+		                                   .help = (sentence)          \
+	}
+#define TEXTS(group, member, fewest, sentence)                                 \
+	{                                                                      \
+		ENTRY(group, member, SCHEMA_TEXTS),                            \
+		    .is_required = (fewest) > 0, .min = (fewest),              \
+		    .help = (sentence)                                         \
+	}
+#define GROUP(group, member, schema, sentence)                                 \
+	{                                                                      \
+		ENTRY(group, member, SCHEMA_GROUP), .inner = &(schema),        \
+		                                    .help = (sentence)         \
+	}
+#define GROUPS(member, number, schema, sentence)                               \
+	{                                                                      \
+		ENTRY(struct config, member, SCHEMA_GROUPS),                   \
+		    .count_offset = offsetof(struct config, number), .min = 1, \
+		    .is_required = true, .inner = &(schema),                   \
+		    .help = (sentence)                                         \
+	}
+
+static const char *const kinds[] = { "mqtt", NULL };
+static const char *const absents[] = { "deny", "allow", "token", NULL };
+static const char *const levels[] = { "error", "warning", "info", "debug",
+	                              NULL };
+static const char *const formats[] = { "text", "json", NULL };
+static const char *const mqtt_subprotocols[] = { "mqtt", "mqttv3.1", NULL };
+
+static const struct schema_setting listener_tls_settings[] = {
+	TEXT(struct config_listener_tls, certificate, true,
+	     "PEM file with the certificate, followed by its chain"),
+	TEXT(struct config_listener_tls, key, true,
+	     "PEM file with the private key of the certificate"),
+};
+
+static const struct schema listener_tls = {
+	.name = "tls group",
+	.settings = listener_tls_settings,
+	.count = COUNT(listener_tls_settings),
+	.size = sizeof(struct config_listener_tls),
+	.has_place = true,
+	.is_set = offsetof(struct config_listener_tls, is_set),
+};
+
+static const struct schema_setting listener_settings[] = {
+	TEXT(struct config_listener, address, false,
+	     "Numeric IPv4 or IPv6 address to listen on"),
+	NUMBER(struct config_listener, port, 1, 65535, 0,
+	       "TCP port to listen on"),
+	{ .name = "unix",
+	  .kind = SCHEMA_TEXT,
+	  .offset = offsetof(struct config_listener, unix_path),
+	  .help = "Path of a Unix socket to listen on, in place of address and "
+	          "port" },
+	{ ENTRY(struct config_listener, mode, SCHEMA_TEXT),
+	  .belongs_to = offsetof(struct config_listener, unix_path),
+	  .initial_text = "0660",
+	  .help = "Access rights of the Unix socket, octal" },
+	TEXTS(struct config_listener, public_urls, 0,
+	      "URLs under which browsers know this listener: what \"self\" in "
+	      "origins stands for, and the host names it answers to"),
+	GROUP(struct config_listener, tls, listener_tls,
+	      "Certificate of a listener that speaks TLS"),
+	NUMBER(struct config_listener, header_timeout_ms, 100, 60000, 10000,
+	       "Milliseconds that a client may take for its request"),
+	NUMBER(struct config_listener, header_bytes, 1024, 65536, 16384,
+	       "Bytes that the header of a request may have"),
+};
+
+static const struct schema listener = {
+	.name = "listener",
+	.settings = listener_settings,
+	.count = COUNT(listener_settings),
+	.size = sizeof(struct config_listener),
+	.has_place = true,
+};
+
+static const struct schema_setting upstream_settings[] = {
+	TEXT(struct config_upstream, name, true,
+	     "Name by which routes refer to this upstream"),
+	TEXTS(struct config_upstream, servers, 1,
+	      "URLs of the broker, tried in this order"),
+	NUMBER(struct config_upstream, connect_timeout_ms, 10, 60000, 5000,
+	       "Milliseconds that connecting to one server may take"),
+};
+
+static const struct schema upstream = {
+	.name = "upstream",
+	.settings = upstream_settings,
+	.count = COUNT(upstream_settings),
+	.size = sizeof(struct config_upstream),
+	.has_place = true,
+};
+
+static const struct schema_setting limits_settings[] = {
+	NUMBER(struct config_limits, packet_bytes, 1, 268435455, 268435455,
+	       "Bytes that an MQTT packet from the browser may have"),
+	NUMBER(struct config_limits, head_bytes, 64, 1048576, 65536,
+	       "Bytes that a packet may have before its payload"),
+};
+
+static const struct schema limits = {
+	.name = "limits group",
+	.settings = limits_settings,
+	.count = COUNT(limits_settings),
+	.size = sizeof(struct config_limits),
+};
+
+static const struct schema_setting route_settings[] = {
+	TEXT(struct config_route, path, true,
+	     "Path of the URL, exact, or a prefix if it ends in /*"),
+	WORD(struct config_route, kind, kinds, CONFIG_KIND_MQTT,
+	     "What the browser speaks here"),
+	TEXT(struct config_route, upstream, true,
+	     "Name of the upstream that sessions are connected to"),
+	TEXTS(struct config_route, origins, 0,
+	      "Origins of the pages that may connect; none refuses every "
+	      "browser"),
+	WORD(struct config_route, absent, absents, CONFIG_ABSENT_DENY,
+	     "Whether a client that sends no Origin may connect"),
+	{ ENTRY(struct config_route, allow_any_origin, SCHEMA_BOOL),
+	  .help = "Whether origins may hold \"*\", which lets every page "
+	          "connect" },
+	{ ENTRY(struct config_route, subprotocols, SCHEMA_TEXTS), .min = 1,
+	  .initial_texts = mqtt_subprotocols,
+	  .help = "WebSocket subprotocols that the route knows" },
+	NUMBER(struct config_route, connect_timeout_s, 1, 300, 10,
+	       "Seconds that a browser may take for its CONNECT packet"),
+	NUMBER(struct config_route, ping_s, 1, 3600, 25,
+	       "Seconds without traffic after which a ping is sent"),
+	NUMBER(struct config_route, pong_s, 1, 3600, 20,
+	       "Seconds after a ping without any traffic that end a session"),
+	NUMBER(struct config_route, stall_s, 1, 3600, 30,
+	       "Seconds in which a browser takes no byte that end its session"),
+	GROUP(struct config_route, limits, limits,
+	      "Bounds of what one session may do"),
+};
+
+static const struct schema route = {
+	.name = "route",
+	.settings = route_settings,
+	.count = COUNT(route_settings),
+	.size = sizeof(struct config_route),
+	.has_place = true,
+};
+
+static const struct schema_setting admin_settings[] = {
+	TEXT(struct config_admin, listen, false,
+	     "ADDRESS:PORT that serves /healthz, /readyz and /metrics"),
+};
+
+static const struct schema admin = {
+	.name = "admin group",
+	.settings = admin_settings,
+	.count = COUNT(admin_settings),
+	.size = sizeof(struct config_admin),
+};
+
+static const struct schema_setting drain_settings[] = {
+	NUMBER(struct config_drain, timeout_s, 0, 3600, 30,
+	       "Seconds that sessions get to end when the gateway stops"),
+	NUMBER(struct config_drain, spread_s, 0, 600, 5,
+	       "Seconds over which their ends are spread"),
+};
+
+static const struct schema drain = {
+	.name = "drain group",
+	.settings = drain_settings,
+	.count = COUNT(drain_settings),
+	.size = sizeof(struct config_drain),
+};
+
+static const struct schema_setting log_settings[] = {
+	WORD(struct config_log, level, levels, CONFIG_LOG_INFO,
+	     "How much is logged"),
+	WORD(struct config_log, format, formats, CONFIG_LOG_TEXT,
+	     "How a line of the log is written"),
+};
+
+static const struct schema log_group = {
+	.name = "log group",
+	.settings = log_settings,
+	.count = COUNT(log_settings),
+	.size = sizeof(struct config_log),
+};
+
+static const struct schema_setting root_settings[] = {
+	NUMBER(struct config, workers, 0, 64, 0,
+	       "Number of worker processes; 0 is one for each usable CPU"),
+	GROUPS(listeners, listener_count, listener, "Where browsers connect"),
+	GROUPS(upstreams, upstream_count, upstream,
+	       "Brokers that sessions are connected to"),
+	GROUPS(routes, route_count, route,
+	       "Which path leads to which upstream, and for whom"),
+	GROUP(struct config, admin, admin, "How the gateway is watched"),
+	GROUP(struct config, drain, drain, "How the gateway stops"),
+	GROUP(struct config, log, log_group, "What is written to stderr"),
+};
+
+const struct schema schema_root = {
+	.name = "configuration",
+	.settings = root_settings,
+	.count = COUNT(root_settings),
+	.size = sizeof(struct config),
+};
+
+const struct schema_setting *schema_find(const struct schema *schema,
+                                         const char *name)
+{
+	for (size_t i = 0; i < schema->count; i++) {
+		if (strcmp(schema->settings[i].name, name) == 0)
+			return &schema->settings[i];
+	}
+	return NULL;
+}
+
+bool schema_takes_text(const char *text)
+{
+	if (*text == '\0')
+		return false;
+	for (; *text != '\0'; text++) {
+		if ((unsigned char)*text < ' ' || *text == DELETE)
+			return false;
+	}
+	return true;
+}

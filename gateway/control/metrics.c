@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "control/metrics.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* What one counter of the shared area is called outside. */
+struct metric {
+	enum shared_counter counter;
+	const char *name;
+	const char *labels; /* with braces, or "" */
+	const char *help;   /* NULL: the same name as the line before */
+};
+
+static const struct metric counters[] = {
+	{ SHARED_CONNECTIONS, "postern_connections_total", "",
+	  "Connections accepted from browsers." },
+	{ SHARED_SESSIONS_OPENED, "postern_sessions_opened_total", "",
+	  "Sessions whose upstream was reached." },
+	{ SHARED_BYTES_FROM_BROWSER, "postern_bytes_total",
+	  "{from=\"browser\"}",
+	  "Bytes of messages, by the side they came "
+	  "from." },
+	{ SHARED_BYTES_FROM_BROKER, "postern_bytes_total", "{from=\"broker\"}",
+	  NULL },
+	{ SHARED_UPSTREAM_CONNECTS, "postern_upstream_connects_total",
+	  "{result=\"reached\"}", "Connections to brokers, by result." },
+	{ SHARED_UPSTREAM_FAILURES, "postern_upstream_connects_total",
+	  "{result=\"failed\"}", NULL },
+};
+
+static void print_head(FILE *out, const char *name, const char *type,
+                       const char *help)
+{
+	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void print_value(FILE *out, const char *name, const char *labels,
+                        uint64_t value)
+{
+	fprintf(out, "%s%s %llu\n", name, labels, (unsigned long long)value);
+}
+
+static void print_counters(FILE *out, const struct shared *shared)
+{
+	for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++) {
+		const struct metric *m = &counters[i];
+
+		if (m->help)
+			print_head(out, m->name, "counter", m->help);
+		print_value(out, m->name, m->labels,
+		            shared_sum_counter(shared, m->counter));
+	}
+}
+
+static void print_reasons(FILE *out, const struct shared *shared,
+                          const char *name, const char *help, bool is_refusal)
+{
+	print_head(out, name, "counter", help);
+	for (int i = CLOSE_NONE + 1; i < CLOSE_REASONS; i++) {
+		enum close_reason reason = (enum close_reason)i;
+
+		if (close_is_refusal(reason) != is_refusal)
+			continue;
+		fprintf(out, "%s{reason=\"%s\"} %llu\n", name,
+		        close_answer(reason)->word,
+		        (unsigned long long)shared_sum_counter(
+		            shared, (enum shared_counter)(SHARED_REASONS + i)));
+	}
+}
+
+/* A label's value may hold anything but these three as they are. */
+static void print_label(FILE *out, const char *value)
+{
+	for (; *value; value++) {
+		if (*value == '"' || *value == '\\')
+			fputc('\\', out);
+		fputc(*value == '\n' ? ' ' : *value, out);
+	}
+}
+
+static void print_servers(FILE *out, const struct shared *shared,
+                          const struct config *config)
+{
+	const char *name = "postern_upstream_reachable";
+	size_t index = 0;
+
+	print_head(out, name, "gauge",
+	           "Whether a broker address answered the last look at it.");
+	for (size_t i = 0; i < config->upstream_count; i++) {
+		const struct config_upstream *upstream = &config->upstreams[i];
+
+		for (size_t k = 0; k < upstream->servers.count; k++, index++) {
+			fprintf(out, "%s{upstream=\"", name);
+			print_label(out, upstream->name.value);
+			fprintf(out, "\",server=\"");
+			print_label(out, upstream->servers.list[k].value);
+			fprintf(out, "\"} %d\n",
+			        shared_reach(shared, index) == SHARED_REACH_UP
+			            ? 1
+			            : 0);
+		}
+	}
+}
+
+static void print_all(FILE *out, const struct shared *shared,
+                      const struct config *config)
+{
+	print_head(out, "postern_sessions", "gauge", "Sessions that live now.");
+	print_value(out, "postern_sessions", "",
+	            shared_sum_gauge(shared, SHARED_SESSIONS));
+	print_head(out, "postern_workers_accepting", "gauge",
+	           "Workers that accept connections.");
+	print_value(out, "postern_workers_accepting", "",
+	            shared_sum_gauge(shared, SHARED_IS_ACCEPTING));
+	print_head(out, "postern_worker_restarts_total", "counter",
+	           "Workers that died and were replaced.");
+	print_value(out, "postern_worker_restarts_total", "",
+	            shared_restarts(shared));
+	print_counters(out, shared);
+	print_reasons(out, shared, "postern_handshake_refused_total",
+	              "Handshakes refused, by reason.", true);
+	print_reasons(out, shared, "postern_sessions_closed_total",
+	              "Sessions ended, by reason.", false);
+	print_servers(out, shared, config);
+}
+
+char *metrics_text(const struct shared *shared, const struct config *config)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return NULL;
+	print_all(out, shared, config);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}

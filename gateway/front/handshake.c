@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "front/handshake.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libwebsockets.h>
+
+#include "base/log.h"
+#include "base/shared.h"
+#include "front/http.h"
+#include "front/listener.h"
+#include "front/server.h"
+#include "front/ws.h"
+#include "policy/admission.h"
+#include "policy/policy.h"
+
+#define VALUE_BYTES 512 /* of a field that is judged; longer is refused */
+#define PATH_BYTES 1024
+#define REFUSALS_LOGGED_PER_SECOND 10
+
+/* The texts that a request's slices point into. */
+struct handshake_texts {
+	char path[PATH_BYTES];
+	char upgrade[VALUE_BYTES];
+	char version[VALUE_BYTES];
+	char key[VALUE_BYTES];
+	char length[VALUE_BYTES];
+	char encoding[VALUE_BYTES];
+	char host[VALUE_BYTES];
+	char origin[VALUE_BYTES];
+	char subprotocols[VALUE_BYTES];
+};
+
+static struct header read_header(struct lws *wsi, enum lws_token_indexes token,
+                                 char *text)
+{
+	struct header header = { .presence = HEADER_ABSENT };
+	int len = lws_hdr_copy_fragment(wsi, text, VALUE_BYTES, token, 0);
+	char ignored[VALUE_BYTES];
+
+	if (len < 0) {
+		if (lws_hdr_total_length(wsi, token) > 0)
+			header.presence = HEADER_UNREADABLE;
+		return header;
+	}
+	header.presence = HEADER_ONE;
+	header.value = (struct slice){ (const uint8_t *)text, (size_t)len };
+	if (lws_hdr_total_length(wsi, token) != len ||
+	    lws_hdr_copy_fragment(wsi, ignored, sizeof ignored, token, 1) >= 0)
+		header.presence = HEADER_REPEATED;
+	return header;
+}
+
+/* A list may stand in several fields [RFC 9110 5.3]; lws joins them. */
+static struct header read_list(struct lws *wsi, enum lws_token_indexes token,
+                               char *text)
+{
+	struct header header = read_header(wsi, token, text);
+	int len;
+
+	if (header.presence != HEADER_REPEATED)
+		return header;
+	len = lws_hdr_copy(wsi, text, VALUE_BYTES, token);
+	if (len < 0)
+		return (struct header){ .presence = HEADER_UNREADABLE };
+	return (
+	    struct header){ .presence = HEADER_ONE,
+		            .value = { (const uint8_t *)text, (size_t)len } };
+}
+
+static bool is_http11(struct lws *wsi)
+{
+	char version[16];
+	int len = lws_hdr_copy(wsi, version, sizeof version, WSI_TOKEN_HTTP);
+
+	return len > 0 && strcmp(version, "HTTP/1.1") == 0;
+}
+
+static void read_request(struct lws *wsi, struct handshake_texts *texts,
+                         struct handshake_request *request)
+{
+	int path = lws_hdr_copy(wsi, texts->path, sizeof texts->path,
+	                        WSI_TOKEN_GET_URI);
+
+	*request = (struct handshake_request){
+		.is_get = lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) > 0,
+		.is_http11 = is_http11(wsi),
+		.path = { (const uint8_t *)texts->path,
+		          path > 0 ? (size_t)path : 0 },
+		.upgrade = read_header(wsi, WSI_TOKEN_UPGRADE, texts->upgrade),
+		.version = read_header(wsi, WSI_TOKEN_VERSION, texts->version),
+		.key = read_header(wsi, WSI_TOKEN_KEY, texts->key),
+		.content_length = read_header(
+		    wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, texts->length),
+		.transfer_encoding = read_header(
+		    wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING, texts->encoding),
+		.host = read_header(wsi, WSI_TOKEN_HOST, texts->host),
+		.origin = read_header(wsi, WSI_TOKEN_ORIGIN, texts->origin),
+		.subprotocols =
+		    read_list(wsi, WSI_TOKEN_PROTOCOL, texts->subprotocols),
+	};
+}
+
+/* What the operator may paste to let this origin in; "" when it is no help. */
+static void advise(enum close_reason reason, struct slice origin, char *advice,
+                   size_t size)
+{
+	advice[0] = '\0';
+	if (reason == CLOSE_ORIGIN_UNKNOWN)
+		snprintf(advice, size, "add \"%.*s\" to the route's origins",
+		         (int)origin.len, (const char *)origin.data);
+}
+
+static void log_refusal(struct ws *ws, const struct handshake_request *request,
+                        enum close_reason reason)
+{
+	char advice[VALUE_BYTES + 40];
+	uint64_t suppressed;
+
+	if (!log_limit_allows(server_refusal_limit(ws->server),
+	                      uv_now(ws->tick.loop), REFUSALS_LOGGED_PER_SECOND,
+	                      &suppressed))
+		return;
+	advise(reason, request->origin.value, advice, sizeof advice);
+	log_warning(
+	    "handshake refused",
+	    LOG_FIELDS(log_text("reason", close_answer(reason)->word),
+	               log_text("from", ws->from),
+	               log_slice("path", request->path),
+	               log_slice("origin", request->origin.value),
+	               log_slice("host", request->host.value),
+	               log_text("listener", listener_name(ws->listener)),
+	               log_text("advice", advice),
+	               log_number("suppressed", suppressed)));
+}
+
+static void refuse(struct ws *ws, struct lws *wsi,
+                   const struct handshake_request *request,
+                   enum close_reason reason)
+{
+	shared_count(server_row(ws->server),
+	             (enum shared_counter)(SHARED_REASONS + (int)reason), 1);
+	log_refusal(ws, request, reason);
+	http_refuse(wsi, reason);
+}
+
+static enum close_reason admit(struct ws *ws,
+                               const struct handshake_request *request,
+                               struct admission *admission)
+{
+	*admission = policy_admit(server_policy(ws->server),
+	                          listener_policy(ws->listener), request);
+	if (admission->reason != CLOSE_NONE)
+		return admission->reason;
+	return server_limit(ws->server, ws);
+}
+
+static bool keep(struct ws *ws, const struct handshake_request *request,
+                 const struct admission *admission)
+{
+	ws->route = admission->route;
+	server_choose_subprotocol(ws->server, admission->subprotocol);
+	if (request->origin.presence == HEADER_ABSENT)
+		return true;
+	ws->origin = strndup((const char *)request->origin.value.data,
+	                     request->origin.value.len);
+	return ws->origin != NULL;
+}
+
+bool handshake_judge(struct ws *ws, struct lws *wsi)
+{
+	struct handshake_texts texts;
+	struct handshake_request request;
+	struct admission admission;
+
+	read_request(wsi, &texts, &request);
+	enum close_reason reason = admit(ws, &request, &admission);
+
+	if (reason == CLOSE_NONE && !keep(ws, &request, &admission))
+		reason = CLOSE_MEMORY;
+	if (reason == CLOSE_NONE)
+		return true;
+	refuse(ws, wsi, &request, reason);
+	return false;
+}
+
+void handshake_answer_plain(struct ws *ws, struct lws *wsi)
+{
+	struct handshake_texts texts;
+	struct handshake_request request;
+
+	read_request(wsi, &texts, &request);
+	if (listener_is_admin(ws->listener)) {
+		server_answer_admin(ws->server, wsi, request.path);
+		return;
+	}
+	refuse(ws, wsi, &request,
+	       policy_refuse_plain(server_policy(ws->server),
+	                           listener_policy(ws->listener), &request));
+}

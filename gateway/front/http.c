@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "front/http.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libwebsockets.h>
+
+#define HEAD_BYTES 320
+#define RETRY_BASE_S 1
+#define RETRY_SPREAD_S                                                         \
+	5 /* so that the refused do not all come back at once                  \
+	   */
+
+struct http_line {
+	unsigned status;
+	const char *phrase;
+	const char *field; /* an extra header line, or "" */
+	const char *body;
+};
+
+static const struct http_line lines[] = {
+	{ 200, "OK", "", "" },
+	{ 400, "Bad Request", "", "Bad request.\n" },
+	{ 401, "Unauthorized", "", "Login needed.\n" },
+	{ 403, "Forbidden", "", "Forbidden.\n" },
+	{ 404, "Not Found", "", "Not found.\n" },
+	{ 405, "Method Not Allowed", "Allow: GET\r\n",
+	  "Method not allowed.\n" },
+	{ 421, "Misdirected Request", "", "This is not that host.\n" },
+	{ 426, "Upgrade Required",
+	  "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n",
+	  "This is a WebSocket endpoint: connect with a WebSocket client.\n" },
+	{ 429, "Too Many Requests", "", "Too many requests.\n" },
+	{ 503, "Service Unavailable", "", "Try again later.\n" },
+};
+
+static const struct http_line *find_status(unsigned status)
+{
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		if (lines[i].status == status)
+			return &lines[i];
+	}
+	return &lines[1];
+}
+
+static void write_all(struct lws *wsi, const struct http_line *status,
+                      const char *retry, const char *body)
+{
+	size_t len = strlen(body);
+	size_t size = LWS_PRE + HEAD_BYTES + len;
+	unsigned char *buffer = malloc(size);
+
+	if (!buffer)
+		return;
+	char *text = (char *)buffer + LWS_PRE;
+	int head =
+	    snprintf(text, HEAD_BYTES,
+	             "HTTP/1.1 %u %s\r\n"
+	             "Content-Type: text/plain; charset=utf-8\r\n"
+	             "Content-Length: %zu\r\n"
+	             "Cache-Control: no-store\r\n"
+	             "X-Content-Type-Options: nosniff\r\n"
+	             "%s%sConnection: close\r\n\r\n",
+	             status->status, status->phrase, len, status->field, retry);
+
+	memcpy(text + head, body, len);
+	(void)lws_write(wsi, buffer + LWS_PRE, (size_t)head + len,
+	                LWS_WRITE_HTTP);
+	free(buffer);
+}
+
+void http_refuse(struct lws *wsi, enum close_reason reason)
+{
+	const struct http_line *status =
+	    find_status(close_answer(reason)->http);
+	char retry[32] = "";
+
+	if (status->status == 429 || status->status == 503)
+		snprintf(retry, sizeof retry, "Retry-After: %ld\r\n",
+		         RETRY_BASE_S + random() % RETRY_SPREAD_S);
+	write_all(wsi, status, retry, status->body);
+}
+
+void http_answer(struct lws *wsi, unsigned status, const char *text)
+{
+	write_all(wsi, find_status(status), "", text);
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "front/listener.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <libwebsockets.h>
+
+#include "base/log.h"
+#include "base/shared.h"
+#include "config/config.h"
+#include "front/server.h"
+#include "front/ws.h"
+#include "policy/policy.h"
+
+#define ADMIN_TIMEOUT_MS 5000
+#define REST_AT_LIMIT_MS 100 /* then it looks whether descriptors are back */
+#define REST_POLITE_MS 2
+#define ACCEPTS_A_TURN 32 /* so that sessions get their turn in a storm */
+#define LIMIT_LOGS_PER_SECOND 1
+
+static void on_readable(uv_poll_t *poll, int status, int events);
+
+static void start(struct listener *listener)
+{
+	listener->is_polling = true;
+	uv_poll_start(&listener->poll, UV_READABLE, on_readable);
+}
+
+static void on_rested(uv_timer_t *timer)
+{
+	start(timer->data);
+}
+
+static void rest(struct listener *listener, uint64_t ms)
+{
+	uv_poll_stop(&listener->poll);
+	uv_timer_start(&listener->rest, on_rested, ms, 0);
+}
+
+static bool is_out_of_descriptors(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS ||
+	       error == ENOMEM;
+}
+
+static void rest_at_limit(struct listener *listener, int error)
+{
+	uint64_t suppressed;
+
+	if (log_limit_allows(server_limit_log(listener->server),
+	                     uv_now(listener->poll.loop), LIMIT_LOGS_PER_SECOND,
+	                     &suppressed))
+		log_warning("accepting stands back",
+		            LOG_FIELDS(log_text("listener", listener->name),
+		                       log_text("why", strerror(error)),
+		                       log_number("suppressed", suppressed)));
+	rest(listener, REST_AT_LIMIT_MS);
+}
+
+static bool adopt(struct listener *listener, struct ws *ws)
+{
+	int type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP;
+	lws_adopt_desc_t info = { .vh = listener->vhost,
+		                  .fd.sockfd = ws->fd,
+		                  .opaque = ws };
+
+	if (listener_has_tls(listener))
+		type |= LWS_ADOPT_ALLOW_SSL;
+	info.type = (lws_adoption_type)type;
+	return lws_adopt_descriptor_vhost_via_info(&info) != NULL;
+}
+
+static void take(struct listener *listener, int fd)
+{
+	struct ws *ws = ws_create(listener->server, listener, fd);
+
+	if (!ws) {
+		close(fd);
+		return;
+	}
+	shared_count(server_row(listener->server), SHARED_CONNECTIONS, 1);
+	server_adopting(listener->server, ws);
+	/* A failed adoption has closed fd, and mostly destroyed ws (notes). */
+	if (!adopt(listener, ws))
+		ws_destroy(server_adopted(listener->server));
+	else
+		(void)server_adopted(listener->server);
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+	struct listener *listener = poll->data;
+
+	(void)status;
+	(void)events;
+	if (listener->is_shared && !listener->has_stood_back &&
+	    server_is_ahead(listener->server)) {
+		listener->has_stood_back = true;
+		rest(listener, REST_POLITE_MS);
+		return;
+	}
+	listener->has_stood_back = false;
+	for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+		int fd = accept4(listener->fd, NULL, NULL,
+		                 SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (fd >= 0) {
+			take(listener, fd);
+		} else if (is_out_of_descriptors(errno)) {
+			rest_at_limit(listener, errno);
+			return;
+		} else if (errno != ECONNABORTED && errno != EINTR) {
+			return;
+		}
+	}
+}
+
+void listener_init(struct listener *listener, struct server *server,
+                   const struct policy_listener *policy, const char *name,
+                   int fd, bool is_shared)
+{
+	listener->server = server;
+	listener->policy = policy;
+	listener->name = name;
+	listener->fd = fd;
+	listener->is_shared = is_shared;
+	uv_poll_init(server_loop(server), &listener->poll, fd);
+	uv_timer_init(server_loop(server), &listener->rest);
+	listener->poll.data = listener;
+	listener->rest.data = listener;
+}
+
+void listener_open(struct listener *listener)
+{
+	start(listener);
+}
+
+static void on_poll_closed(uv_handle_t *handle)
+{
+	struct listener *listener = handle->data;
+
+	close(listener->fd);
+}
+
+void listener_close(struct listener *listener)
+{
+	if (uv_is_closing((uv_handle_t *)&listener->poll))
+		return;
+	listener->is_polling = false;
+	uv_close((uv_handle_t *)&listener->poll, on_poll_closed);
+	uv_close((uv_handle_t *)&listener->rest, NULL);
+}
+
+const char *listener_name(const struct listener *listener)
+{
+	return listener->name;
+}
+
+const struct policy_listener *listener_policy(const struct listener *listener)
+{
+	return listener->policy;
+}
+
+bool listener_is_admin(const struct listener *listener)
+{
+	return listener->policy == NULL;
+}
+
+bool listener_has_tls(const struct listener *listener)
+{
+	return listener->policy && listener->policy->config->tls.is_set;
+}
+
+uint32_t listener_header_timeout_ms(const struct listener *listener)
+{
+	return listener->policy ? listener->policy->config->header_timeout_ms
+	                        : ADMIN_TIMEOUT_MS;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Accepts on one listening socket and hands each connection to lws.
+ *
+ * The socket was opened by the master. At the descriptor limit accepting
+ * stops and resumes by itself; a socket that other workers share (Unix path,
+ * admin) is left alone for a moment by a worker with more sessions than the
+ * others.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+struct config_listener;
+struct lws_vhost;
+struct policy_listener;
+struct server;
+
+struct listener {
+	struct server *server;
+	const struct policy_listener *policy; /* NULL: the admin listener */
+	struct lws_vhost *vhost;
+	const char *name; /* ADDRESS:PORT or path, for the log; borrowed */
+	bool is_shared;   /* all workers poll this very socket */
+	bool is_polling;
+	bool has_stood_back; /* accepts the next time, whoever is ahead */
+	int fd; /* borrowed from the process: closed by listener_close */
+	uv_poll_t poll;
+	uv_timer_t rest; /* runs while accepting stands back */
+};
+
+/* Sets up a zeroed `listener` on `fd`; polls nothing yet. */
+void listener_init(struct listener *listener, struct server *server,
+                   const struct policy_listener *policy, const char *name,
+                   int fd, bool is_shared);
+
+/* Begins to accept. */
+void listener_open(struct listener *listener);
+
+/* Accepts no more and closes the socket here. */
+void listener_close(struct listener *listener);
+
+const char *listener_name(const struct listener *listener);
+const struct policy_listener *listener_policy(const struct listener *listener);
+bool listener_is_admin(const struct listener *listener);
+bool listener_has_tls(const struct listener *listener);
+uint32_t listener_header_timeout_ms(const struct listener *listener);

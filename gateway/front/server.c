@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "front/server.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include <libwebsockets.h>
+
+#include "base/socket.h"
+#include "front/handshake.h"
+#include "front/http.h"
+#include "front/listener.h"
+#include "front/liveness.h"
+#include "front/ws.h"
+
+#define SUBPROTOCOL_BYTES 64 /* lws refuses longer names itself */
+#define RECEIVE_BYTES 4096   /* a piece from a browser; memory a session */
+#define SEND_BYTES_MAX (SOCKET_CHUNK_BYTES + 4096) /* of one frame */
+#define DESCRIPTOR_RESERVE 16
+#define AHEAD_BY 4
+#define CLOSE_TIMEOUT_S 10
+#define HEADERS_AT_ONCE 65535 /* a cap, not an allocation */
+
+struct server {
+	struct server_setup setup;
+	struct lws_context *context;
+	struct lws_protocols protocols[3];
+	char subprotocol[SUBPROTOCOL_BYTES]; /* of the upgrade under way */
+	lws_retry_bo_t no_keep_alive;
+	bool is_draining;
+	rlim_t descriptors;
+	size_t upgraded; /* of the browsers that are here */
+	struct ws *adopting;
+	struct ws *closing; /* list of those to be worked off */
+	uv_prepare_t turn_end;
+	struct log_limit refusal_limit;
+	struct log_limit limit_log;
+	struct listener listeners[];
+};
+
+static struct ws *ws_of(struct lws *wsi)
+{
+	return lws_get_opaque_user_data(wsi);
+}
+
+/* Comes from inside listener's adoption, before lws knows the ws. */
+static void on_created(struct server *server, struct lws *wsi)
+{
+	if (server->adopting)
+		server->adopting->wsi = wsi;
+}
+
+static int on_established(struct server *server, struct ws *ws)
+{
+	ws->state = WS_OPEN;
+	server->upgraded++;
+	ws->heard_ms = uv_now(server->setup.loop);
+	liveness_schedule(ws);
+	return server->setup.events->on_session(server->setup.owner, ws) ? 0
+	                                                                 : -1;
+}
+
+static int on_receive(struct ws *ws, struct lws *wsi, void *in, size_t len)
+{
+	ws_on_data(ws, (struct slice){ in, len }, !lws_frame_is_binary(wsi));
+	return 0;
+}
+
+static int on_tls_context(struct lws *wsi, struct ssl_ctx_st *context)
+{
+	const struct server_socket *socket = lws_vhost_user(lws_get_vhost(wsi));
+
+	return tls_listener_apply(socket->tls, context) ? 0 : -1;
+}
+
+static int callback(struct lws *wsi, enum lws_callback_reasons reason,
+                    void *user, void *in, size_t len)
+{
+	struct server *server = lws_context_user(lws_get_context(wsi));
+
+	switch ((int)reason) {
+	case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS:
+		return on_tls_context(wsi, user);
+	case LWS_CALLBACK_HTTP:
+		handshake_answer_plain(ws_of(wsi), wsi);
+		return -1;
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: /* `in` may be freed memory */
+		return handshake_judge(ws_of(wsi), wsi) ? 0 : -1;
+	case LWS_CALLBACK_RAW_ADOPT: /* method CONNECT ends up here */
+		return -1;
+	case LWS_CALLBACK_ESTABLISHED:
+		return on_established(server, ws_of(wsi));
+	case LWS_CALLBACK_RECEIVE:
+		return on_receive(ws_of(wsi), wsi, in, len);
+	case LWS_CALLBACK_RECEIVE_PONG:
+		ws_on_pong(ws_of(wsi));
+		return 0;
+	case LWS_CALLBACK_SERVER_WRITEABLE:
+		ws_on_writable(ws_of(wsi));
+		return 0;
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+		ws_on_close_frame(ws_of(wsi));
+		return 0;
+	case LWS_CALLBACK_WSI_CREATE:
+		on_created(server, wsi);
+		return 0;
+	case LWS_CALLBACK_WSI_DESTROY:
+		ws_on_destroy(ws_of(wsi));
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static void on_lws_log(int level, const char *line)
+{
+	(void)level;
+	log_debug("lws", LOG_FIELDS(log_slice(
+	                     "line", (struct slice){ (const uint8_t *)line,
+	                                             strcspn(line, "\n") })));
+}
+
+static void on_turn_end(uv_prepare_t *prepare)
+{
+	struct server *server = prepare->data;
+
+	while (server->closing) {
+		struct ws *ws = server->closing;
+
+		server->closing = ws->next;
+		ws->is_listed = false;
+		ws_work_off_close(ws);
+	}
+}
+
+/*
+ * Two protocols: lws takes the first for requests that name none, and the
+ * second has whatever name the route has chosen for the upgrade under way.
+ */
+static void set_protocols(struct server *server)
+{
+	struct lws_protocols protocol = {
+		.name = "(none)",
+		.callback = callback,
+		.rx_buffer_size = RECEIVE_BYTES,
+		.tx_packet_size = SEND_BYTES_MAX,
+	};
+
+	server->protocols[0] = protocol;
+	protocol.name = server->subprotocol;
+	server->protocols[1] = protocol;
+}
+
+static unsigned short header_bytes(const struct policy *policy)
+{
+	uint32_t most = 4096;
+
+	for (size_t i = 0; i < policy->listener_count; i++) {
+		if (policy->listeners[i].config->header_bytes > most)
+			most = policy->listeners[i].config->header_bytes;
+	}
+	return most > UINT16_MAX ? UINT16_MAX : (unsigned short)most;
+}
+
+static bool create_context(struct server *server)
+{
+	void *loops[] = { server->setup.loop };
+	struct lws_context_creation_info info = {
+		.port = CONTEXT_PORT_NO_LISTEN,
+		.options = LWS_SERVER_OPTION_LIBUV |
+		           LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
+		           LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
+		           LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS,
+		.foreign_loops = loops,
+		.pcontext = &server->context,
+		.gid = -1,
+		.uid = -1,
+		.user = server,
+		.pt_serv_buf_size = SEND_BYTES_MAX,
+		.max_http_header_data = header_bytes(server->setup.policy),
+		.max_http_header_pool = HEADERS_AT_ONCE,
+		.timeout_secs = CLOSE_TIMEOUT_S,
+		.retry_and_idle_policy = &server->no_keep_alive,
+	};
+
+	lws_set_log_level(LLL_ERR | LLL_WARN, on_lws_log);
+	server->context = lws_create_context(&info);
+	return server->context != NULL;
+}
+
+static bool create_vhost(struct server *server, struct listener *listener,
+                         const struct server_socket *socket)
+{
+	struct lws_context_creation_info info = {
+		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
+		.vhost_name = socket->name,
+		.protocols = server->protocols,
+		.alpn = "http/1.1",
+		.options = LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS,
+		.timeout_secs = CLOSE_TIMEOUT_S,
+		.retry_and_idle_policy = &server->no_keep_alive,
+		.user = (void *)(uintptr_t)socket,
+	};
+
+	if (socket->tls)
+		info.options |= LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX |
+		                LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+	listener->vhost = lws_create_vhost(server->context, &info);
+	return listener->vhost != NULL;
+}
+
+static bool create_listeners(struct server *server)
+{
+	const struct server_setup *setup = &server->setup;
+
+	for (size_t i = 0; i < setup->socket_count; i++) {
+		const struct server_socket *socket = &setup->sockets[i];
+		struct listener *listener = &server->listeners[i];
+
+		if (!create_vhost(server, listener, socket))
+			return false;
+		listener_init(listener, server, socket->policy, socket->name,
+		              socket->fd, socket->is_shared);
+	}
+	return true;
+}
+
+struct server *server_create(const struct server_setup *setup)
+{
+	struct server *server =
+	    calloc(1, sizeof *server +
+	                  setup->socket_count * sizeof server->listeners[0]);
+	struct rlimit limit = { .rlim_cur = RLIM_INFINITY };
+
+	if (!server)
+		return NULL;
+	server->setup = *setup;
+	getrlimit(RLIMIT_NOFILE, &limit);
+	server->descriptors = limit.rlim_cur;
+	set_protocols(server);
+	uv_prepare_init(setup->loop, &server->turn_end);
+	server->turn_end.data = server;
+	uv_prepare_start(&server->turn_end, on_turn_end);
+	if (create_context(server) && create_listeners(server))
+		return server;
+	log_error("libwebsockets could not be set up", NULL);
+	return NULL;
+}
+
+void server_open(struct server *server)
+{
+	for (size_t i = 0; i < server->setup.socket_count; i++)
+		listener_open(&server->listeners[i]);
+	shared_set(server->setup.row, SHARED_IS_ACCEPTING, 1);
+}
+
+static void close_listeners(struct server *server, bool with_admin)
+{
+	for (size_t i = 0; i < server->setup.socket_count; i++) {
+		struct listener *listener = &server->listeners[i];
+
+		if (with_admin || !listener_is_admin(listener))
+			listener_close(listener);
+	}
+}
+
+void server_drain(struct server *server)
+{
+	server->is_draining = true;
+	shared_set(server->setup.row, SHARED_IS_ACCEPTING, 0);
+	close_listeners(server, false);
+}
+
+bool server_is_idle(const struct server *server)
+{
+	return server->upgraded == 0;
+}
+
+void server_close(struct server *server)
+{
+	close_listeners(server, true);
+	uv_close((uv_handle_t *)&server->turn_end, NULL);
+	lws_context_destroy(server->context);
+}
+
+/* On a foreign loop lws 4.1 frees itself at the second call only. */
+void server_destroy(struct server *server)
+{
+	if (server->context)
+		lws_context_destroy(server->context);
+	free(server);
+}
+
+uv_loop_t *server_loop(const struct server *server)
+{
+	return server->setup.loop;
+}
+
+const struct policy *server_policy(const struct server *server)
+{
+	return server->setup.policy;
+}
+
+struct shared_row *server_row(const struct server *server)
+{
+	return server->setup.row;
+}
+
+struct log_limit *server_refusal_limit(struct server *server)
+{
+	return &server->refusal_limit;
+}
+
+struct log_limit *server_limit_log(struct server *server)
+{
+	return &server->limit_log;
+}
+
+/* The kernel gives the lowest free number, so ws->fd tells how many are out. */
+enum close_reason server_limit(struct server *server, const struct ws *ws)
+{
+	if (server->is_draining)
+		return CLOSE_DRAINING;
+	if ((rlim_t)ws->fd + DESCRIPTOR_RESERVE >= server->descriptors)
+		return CLOSE_DESCRIPTORS;
+	return CLOSE_NONE;
+}
+
+bool server_is_ahead(const struct server *server)
+{
+	uint64_t own = shared_get(server->setup.row, SHARED_SESSIONS);
+
+	return own > shared_least_sessions(server->setup.shared) + AHEAD_BY;
+}
+
+void server_choose_subprotocol(struct server *server, struct slice name)
+{
+	size_t len = name.len < SUBPROTOCOL_BYTES ? name.len : 0;
+
+	memcpy(server->subprotocol, name.data, len);
+	server->subprotocol[len] = '\0';
+}
+
+void server_adopting(struct server *server, struct ws *ws)
+{
+	server->adopting = ws;
+}
+
+struct ws *server_adopted(struct server *server)
+{
+	struct ws *ws = server->adopting;
+
+	server->adopting = NULL;
+	return ws;
+}
+
+void server_forget(struct server *server, const struct ws *ws)
+{
+	if (ws->state != WS_HANDSHAKE)
+		server->upgraded--;
+	if (server->adopting == ws)
+		server->adopting = NULL;
+	for (struct ws **at = &server->closing; *at; at = &(*at)->next) {
+		if (*at == ws) {
+			*at = ws->next;
+			return;
+		}
+	}
+}
+
+void server_close_later(struct server *server, struct ws *ws)
+{
+	if (ws->is_listed)
+		return;
+	ws->is_listed = true;
+	ws->next = server->closing;
+	server->closing = ws;
+}
+
+void server_answer_admin(struct server *server, struct lws *wsi,
+                         struct slice path)
+{
+	unsigned status = 200;
+	char *text =
+	    server->setup.events->on_admin(server->setup.owner, path, &status);
+
+	http_answer(wsi, text ? status : 404, text ? text : "Not found.\n");
+	free(text);
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "front/ws.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libwebsockets.h>
+
+#include "front/listener.h"
+#include "front/liveness.h"
+#include "front/server.h"
+#include "tls/listener.h"
+
+_Static_assert(WS_HEADROOM >= LWS_PRE, "lws writes its header there");
+
+/* Below this a write cannot have filled a socket that was writable. */
+#define CHOKE_CHECK_BYTES 4096
+
+struct ws *ws_create(struct server *server, struct listener *listener, int fd)
+{
+	struct ws *ws = calloc(1, sizeof *ws);
+
+	if (!ws)
+		return NULL;
+	ws->server = server;
+	ws->listener = listener;
+	ws->fd = fd;
+	socket_remote_text(fd, ws->from, sizeof ws->from);
+	liveness_start(ws);
+	return ws;
+}
+
+static void on_tick_closed(uv_handle_t *handle)
+{
+	struct ws *ws = handle->data;
+
+	free(ws->origin);
+	free(ws);
+}
+
+void ws_destroy(struct ws *ws)
+{
+	if (!ws)
+		return;
+	server_forget(ws->server, ws);
+	uv_close((uv_handle_t *)&ws->tick, on_tick_closed);
+}
+
+void ws_set_owner(struct ws *ws, const struct ws_events *events, void *owner)
+{
+	ws->events = events;
+	ws->owner = owner;
+}
+
+static void set_stalled(struct ws *ws)
+{
+	if (ws->is_stalled)
+		return;
+	ws->is_stalled = true;
+	lws_callback_on_writable(ws->wsi);
+	liveness_watch_stall(ws);
+}
+
+bool ws_send(struct ws *ws, uint8_t *data, size_t len)
+{
+	if (lws_write(ws->wsi, data, len, LWS_WRITE_BINARY) < 0)
+		return false;
+	if (lws_partial_buffered(ws->wsi) ||
+	    (len >= CHOKE_CHECK_BYTES && lws_send_pipe_choked(ws->wsi)))
+		set_stalled(ws);
+	return true;
+}
+
+const char *ws_listener_name(const struct ws *ws)
+{
+	return listener_name(ws->listener);
+}
+
+const char *ws_tls_version(const struct ws *ws)
+{
+	return tls_version(lws_get_ssl(ws->wsi));
+}
+
+bool ws_is_full(const struct ws *ws)
+{
+	return ws->is_stalled;
+}
+
+void ws_pause(struct ws *ws)
+{
+	if (ws->is_paused)
+		return;
+	ws->is_paused = true;
+	lws_rx_flow_control(ws->wsi, 0);
+}
+
+void ws_resume(struct ws *ws)
+{
+	if (!ws->is_paused)
+		return;
+	ws->is_paused = false;
+	ws->heard_ms = uv_now(ws->tick.loop);
+	lws_rx_flow_control(ws->wsi, 1 | LWS_RXFLOW_REASON_FLAG_PROCESS_NOW);
+	lws_callback_on_writable(ws->wsi); /* notes: TLS bytes left behind */
+	liveness_schedule(ws);
+}
+
+void ws_close(struct ws *ws, uint16_t code, const char *word)
+{
+	ws_set_owner(ws, NULL, NULL);
+	if (ws->state != WS_OPEN)
+		return;
+	ws->state = WS_FLUSHING;
+	ws->close_code = code;
+	ws->close_word = word;
+	server_close_later(ws->server, ws);
+	liveness_watch_stall(ws);
+}
+
+void ws_cut(struct ws *ws, uint16_t code, const char *word)
+{
+	ws_close(ws, code, word);
+	ws->is_cut = true;
+	server_close_later(ws->server, ws);
+}
+
+/* What the browser did not take is of no use any more: no memory for it. */
+static void discard_unsent(int fd)
+{
+	struct linger now = { .l_onoff = 1, .l_linger = 0 };
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+	(void)shutdown(fd, SHUT_RDWR);
+}
+
+/* The three steps of notes/libwebsockets.md, "Closing". */
+static void tell_lws(struct ws *ws)
+{
+	ws->state = WS_CLOSING;
+	if (ws->close_code != 0)
+		lws_close_reason(ws->wsi, (enum lws_close_status)ws->close_code,
+		                 (unsigned char *)(uintptr_t)ws->close_word,
+		                 strlen(ws->close_word));
+	lws_set_timeout(ws->wsi, PENDING_TIMEOUT_CLOSE_SEND, LWS_TO_KILL_SYNC);
+}
+
+void ws_work_off_close(struct ws *ws)
+{
+	bool holds_bytes = lws_partial_buffered(ws->wsi) != 0;
+
+	if (ws->state != WS_FLUSHING || ws->has_said_close)
+		return;
+	if (holds_bytes && !ws->is_cut) {
+		set_stalled(ws);
+		return;
+	}
+	if (holds_bytes)
+		discard_unsent(ws->fd);
+	tell_lws(ws);
+}
+
+void ws_on_data(struct ws *ws, struct slice piece, bool is_text)
+{
+	ws->heard_ms = uv_now(ws->tick.loop);
+	ws->is_ping_unanswered = false;
+	if (ws->state == WS_OPEN && !ws->has_said_close && ws->owner)
+		ws->events->on_data(ws->owner, piece, is_text);
+}
+
+void ws_on_pong(struct ws *ws)
+{
+	ws->heard_ms = uv_now(ws->tick.loop);
+	ws->is_ping_unanswered = false;
+}
+
+void ws_on_writable(struct ws *ws)
+{
+	if (!ws->is_stalled)
+		return;
+	if (lws_partial_buffered(ws->wsi)) {
+		lws_callback_on_writable(ws->wsi);
+		return;
+	}
+	ws->is_stalled = false;
+	if (ws->state == WS_FLUSHING) {
+		server_close_later(ws->server, ws);
+		return;
+	}
+	liveness_schedule(ws);
+	if (ws->owner)
+		ws->events->on_drained(ws->owner);
+}
+
+void ws_on_close_frame(struct ws *ws)
+{
+	ws->has_said_close = true;
+}
+
+void ws_on_destroy(struct ws *ws)
+{
+	enum close_reason reason =
+	    ws->has_said_close ? CLOSE_BROWSER_CLOSED : CLOSE_BROWSER_VANISHED;
+
+	if (ws->owner)
+		ws->events->on_gone(ws->owner, reason);
+	ws_destroy(ws);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One browser connection, from accept to close.
+ *
+ * Before the upgrade it is a handshake under a time limit (front/handshake);
+ * after it a WebSocket whose owner sends and gets messages in pieces
+ * [RFC 6455]. It lives as long as lws's wsi. It is closed only at the end of
+ * the loop's turn, never inside a callback of lws.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "base/attribute.h"
+#include "base/close.h"
+#include "base/slice.h"
+#include "base/socket.h"
+
+struct listener;
+struct lws;
+struct policy_route;
+struct server;
+
+#define WS_HEADROOM 16       /* writable bytes in front of what ws_send gets */
+#define WS_CLOSE_NORMAL 1000 /* [RFC 6455 7.4.1] */
+
+struct ws_events {
+	/* A piece of a message; may end in ws_close, not in anything else. */
+	void (*on_data)(void *owner, struct slice piece, bool is_text);
+	void (*on_drained)(void *owner); /* takes bytes again */
+	/* It closed, vanished or was found dead; the ws is gone after this. */
+	void (*on_gone)(void *owner, enum close_reason reason);
+};
+
+enum ws_state {
+	WS_HANDSHAKE = 0,
+	WS_OPEN,
+	WS_FLUSHING, /* close asked for; what lws holds goes first */
+	WS_CLOSING,  /* lws has been told */
+};
+
+struct ws {
+	struct server *server;
+	struct listener *listener;
+	struct lws *wsi;
+	enum ws_state state;
+	bool is_stalled; /* the browser's socket takes no more */
+	bool is_paused;  /* the owner wants no bytes */
+	bool is_ping_unanswered;
+	bool has_said_close; /* the browser sent a close frame */
+	bool is_cut;         /* no waiting for what lws still holds */
+	bool is_listed;      /* on the server's list of closings */
+	uint16_t close_code;
+	const char *close_word;
+	const struct policy_route *route; /* from the upgrade on */
+	const struct ws_events *events;
+	void *owner;        /* NULL: nobody listens (any more) */
+	struct ws *next;    /* on that list */
+	int fd;             /* lws's; for questions only */
+	uv_timer_t tick;    /* see front/liveness.h */
+	uint64_t heard_ms;  /* the browser's last bytes */
+	uint64_t pinged_ms; /* the unanswered ping */
+	uint64_t moved_ms;  /* last progress of a stalled socket */
+	size_t outstanding; /* in it at that time */
+	char *origin;       /* as presented, NULL when absent; owned */
+	char from[SOCKET_TEXT_BYTES]; /* the browser's address and port */
+};
+
+/* Of an accepted `fd`, which lws will own; NULL: no memory. */
+struct ws *ws_create(struct server *server, struct listener *listener, int fd);
+
+/* After lws has let go of it; accepts NULL. */
+void ws_destroy(struct ws *ws);
+
+/* Who hears of it; NULL, NULL: nobody any more. */
+void ws_set_owner(struct ws *ws, const struct ws_events *events, void *owner);
+
+/*
+ * Sends `data` as one binary message, at once. The WS_HEADROOM bytes in front
+ * are overwritten. False when the connection is lost: close it.
+ */
+bool ws_send(struct ws *ws, uint8_t *data, size_t len) MUST_CHECK;
+
+/* For the log: where it came in, and its TLS version or "-". */
+const char *ws_listener_name(const struct ws *ws);
+const char *ws_tls_version(const struct ws *ws);
+
+/* Whether the browser is behind: send no more until on_drained. */
+bool ws_is_full(const struct ws *ws);
+
+/* Stops and starts reading from the browser. */
+void ws_pause(struct ws *ws);
+void ws_resume(struct ws *ws);
+
+/*
+ * Closes with `code` and `word`, after the bytes it still holds. Nobody
+ * hears of it any more.
+ */
+void ws_close(struct ws *ws, uint16_t code, const char *word);
+
+/* The same, without waiting for a browser that takes nothing. */
+void ws_cut(struct ws *ws, uint16_t code, const char *word);
+
+/* What lws says, dispatched by front/server. */
+void ws_on_data(struct ws *ws, struct slice piece, bool is_text);
+void ws_on_pong(struct ws *ws);
+void ws_on_writable(struct ws *ws);
+void ws_on_close_frame(struct ws *ws);
+void ws_on_destroy(struct ws *ws);
+
+/* At the end of a turn: closes it, or puts that off until lws is empty. */
+void ws_work_off_close(struct ws *ws);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "process/snapshot.h"
+
+#include <stdlib.h>
+
+#include "config/check.h"
+
+static void read_upstreams(struct snapshot *snapshot, struct problems *problems)
+{
+	const struct config *config = snapshot->config;
+
+	for (size_t i = 0; i < config->upstream_count; i++) {
+		struct upstream *upstream =
+		    upstream_create(&config->upstreams[i], problems);
+
+		snapshot->upstreams[i] = upstream;
+		if (upstream)
+			snapshot->server_count += upstream->target_count;
+	}
+}
+
+static void read_certificates(struct snapshot *snapshot,
+                              struct problems *problems)
+{
+	const struct config *config = snapshot->config;
+
+	for (size_t i = 0; i < config->listener_count; i++) {
+		const struct config_listener_tls *tls =
+		    &config->listeners[i].tls;
+
+		if (tls->is_set && tls->certificate.value && tls->key.value)
+			snapshot->tls[i] = tls_listener_create(tls, problems);
+	}
+}
+
+static bool read_all(struct snapshot *snapshot, struct problems *problems)
+{
+	const struct config *config = snapshot->config;
+
+	snapshot->upstreams =
+	    calloc(config->upstream_count + 1, sizeof *snapshot->upstreams);
+	snapshot->tls =
+	    calloc(config->listener_count + 1, sizeof *snapshot->tls);
+	if (!snapshot->upstreams || !snapshot->tls)
+		return false;
+	read_upstreams(snapshot, problems);
+	read_certificates(snapshot, problems);
+	snapshot->policy = policy_create(config, problems);
+	return snapshot->policy != NULL && problems->errors == 0;
+}
+
+struct snapshot *snapshot_create(struct config *config,
+                                 struct problems *problems)
+{
+	struct snapshot *snapshot = config ? calloc(1, sizeof *snapshot) : NULL;
+
+	if (!snapshot) {
+		config_unload(config);
+		return NULL;
+	}
+	snapshot->config = config;
+	config_check(config, problems);
+	if (read_all(snapshot, problems))
+		return snapshot;
+	snapshot_destroy(snapshot);
+	return NULL;
+}
+
+void snapshot_destroy(struct snapshot *snapshot)
+{
+	if (!snapshot)
+		return;
+	policy_destroy(snapshot->policy);
+	for (size_t i = 0; i < snapshot->config->upstream_count; i++)
+		upstream_destroy(snapshot->upstreams[i]);
+	for (size_t i = 0; i < snapshot->config->listener_count; i++)
+		tls_listener_destroy(snapshot->tls[i]);
+	free(snapshot->upstreams);
+	free(snapshot->tls);
+	config_unload(snapshot->config);
+	free(snapshot);
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session/session.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "front/ws.h"
+
+bool session_room_init(struct session_room *room, uv_loop_t *loop,
+                       const struct config *config,
+                       struct upstream *const *upstreams,
+                       struct shared_row *row, unsigned worker)
+{
+	*room = (struct session_room){ .loop = loop,
+		                       .config = config,
+		                       .upstreams = upstreams,
+		                       .row = row,
+		                       .worker = worker };
+	return stream_room_init(&room->streams, loop);
+}
+
+void session_room_finish(struct session_room *room)
+{
+	assert(!room->first);
+	stream_room_finish(&room->streams);
+}
+
+bool session_room_is_empty(const struct session_room *room)
+{
+	return room->count == 0 && room->streams.lingering == 0;
+}
+
+static void link_session(struct session *session)
+{
+	struct session_room *room = session->room;
+
+	session->next = room->first;
+	if (room->first)
+		room->first->previous = session;
+	room->first = session;
+	room->count++;
+	shared_set(room->row, SHARED_SESSIONS, room->count);
+}
+
+static void unlink_session(struct session *session)
+{
+	struct session_room *room = session->room;
+
+	if (session->previous)
+		session->previous->next = session->next;
+	else
+		room->first = session->next;
+	if (session->next)
+		session->next->previous = session->previous;
+	room->count--;
+	shared_set(room->row, SHARED_SESSIONS, room->count);
+}
+
+/* The browser's side. */
+
+static void on_browser_data(void *owner, struct slice piece, bool is_text)
+{
+	struct session *session = owner;
+
+	session->bytes_up += piece.len;
+	shared_count(session->room->row, SHARED_BYTES_FROM_BROWSER, piece.len);
+	if (is_text)
+		session_close(session, CLOSE_TEXT_FRAME);
+	else
+		relay_from_browser(session, piece);
+}
+
+static void on_browser_drained(void *owner)
+{
+	struct session *session = owner;
+
+	if (session->stream)
+		stream_resume(session->stream);
+}
+
+static void on_browser_gone(void *owner, enum close_reason reason)
+{
+	struct session *session = owner;
+
+	session->is_browser_gone = true;
+	session_close(session, reason);
+}
+
+static const struct ws_events ws_events = {
+	.on_data = on_browser_data,
+	.on_drained = on_browser_drained,
+	.on_gone = on_browser_gone,
+};
+
+/* The broker's side. */
+
+static struct log_field user_field(const struct session *session)
+{
+	return log_text("user", session->user ? session->user : "-");
+}
+
+static void log_opened(const struct session *session)
+{
+	char message[SESSION_ID_BYTES + 24];
+	const struct ws *ws = session->ws;
+
+	snprintf(message, sizeof message, "session %s opened", session->id);
+	log_info(
+	    message,
+	    LOG_FIELDS(user_field(session), log_text("from", ws->from),
+	               log_text("origin", ws->origin ? ws->origin : "-"),
+	               log_text("route", session->route->config->path.value),
+	               log_text("listener", ws_listener_name(ws)),
+	               log_text("tls", ws_tls_version(ws)),
+	               log_text("client_id", session->client_id),
+	               log_text("upstream", stream_remote(session->stream)),
+	               log_text("local", stream_local(session->stream))));
+}
+
+static void on_upstream_open(void *owner)
+{
+	struct session *session = owner;
+
+	session->state = SESSION_OPEN;
+	shared_count(session->room->row, SHARED_UPSTREAM_CONNECTS, 1);
+	shared_count(session->room->row, SHARED_SESSIONS_OPENED, 1);
+	log_opened(session);
+	relay_begin(session);
+}
+
+static void on_upstream_failed(void *owner)
+{
+	struct session *session = owner;
+
+	shared_count(session->room->row, SHARED_UPSTREAM_FAILURES, 1);
+	session_close(session, CLOSE_UPSTREAM_UNREACHABLE);
+}
+
+static void on_upstream_data(void *owner, uint8_t *data, size_t len)
+{
+	struct session *session = owner;
+
+	session->bytes_down += len;
+	shared_count(session->room->row, SHARED_BYTES_FROM_BROKER, len);
+	relay_from_broker(session, data, len);
+}
+
+static void on_upstream_drained(void *owner)
+{
+	struct session *session = owner;
+
+	ws_resume(session->ws);
+}
+
+static void on_upstream_closed(void *owner)
+{
+	struct session *session = owner;
+
+	session_close(session, relay_end_reason(session));
+}
+
+static const struct stream_events stream_events = {
+	.on_open = on_upstream_open,
+	.on_failed = on_upstream_failed,
+	.on_data = on_upstream_data,
+	.on_drained = on_upstream_drained,
+	.on_closed = on_upstream_closed,
+};
+
+bool session_dial(struct session *session)
+{
+	struct session_room *room = session->room;
+	const struct config_upstream *config =
+	    config_find_upstream(room->config, session->route->config);
+	struct upstream *upstream =
+	    room->upstreams[config - room->config->upstreams];
+
+	uv_timer_stop(&session->timer);
+	session->stream =
+	    stream_open(&room->streams, upstream, &stream_events, session);
+	return session->stream != NULL;
+}
+
+/* From the first to the last. */
+
+static void on_connect_late(uv_timer_t *timer)
+{
+	session_close(timer->data, CLOSE_CONNECT_TIMEOUT);
+}
+
+bool session_open(struct session_room *room, struct ws *ws)
+{
+	struct session *session = calloc(1, sizeof *session);
+
+	if (!session)
+		return false;
+	session->room = room;
+	session->route = ws->route;
+	session->ws = ws;
+	session->started_ms = uv_now(room->loop);
+	snprintf(session->id, sizeof session->id, "w%u-%llu", room->worker,
+	         (unsigned long long)++room->opened);
+	relay_init(&session->relay, &ws->route->config->limits);
+	uv_timer_init(room->loop, &session->timer);
+	session->timer.data = session;
+	uv_timer_start(&session->timer, on_connect_late,
+	               ws->route->config->connect_timeout_s * UINT64_C(1000),
+	               0);
+	link_session(session);
+	ws_set_owner(ws, &ws_events, session);
+	return true;
+}
+
+static void log_closed(const struct session *session, enum close_reason reason)
+{
+	char message[SESSION_ID_BYTES + 24];
+	char seconds[32];
+	const struct ws *ws = session->ws;
+	const struct stream *stream = session->stream;
+	uint64_t ms = uv_now(session->room->loop) - session->started_ms;
+
+	snprintf(message, sizeof message, "session %s closed", session->id);
+	snprintf(seconds, sizeof seconds, "%llu.%03u",
+	         (unsigned long long)(ms / 1000), (unsigned)(ms % 1000));
+	log_info(message,
+	         LOG_FIELDS(
+	             log_text("reason", close_answer(reason)->word),
+	             user_field(session), log_text("from", ws->from),
+	             log_text("origin", ws->origin ? ws->origin : "-"),
+	             log_text("route", session->route->config->path.value),
+	             log_text("listener", ws_listener_name(ws)),
+	             log_text("tls", ws_tls_version(ws)),
+	             log_text("client_id",
+	                      session->client_id ? session->client_id : "-"),
+	             log_text("upstream", stream ? stream_remote(stream) : "-"),
+	             log_text("local", stream ? stream_local(stream) : "-"),
+	             log_number("up", session->bytes_up),
+	             log_number("down", session->bytes_down),
+	             log_text("seconds", seconds)));
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+	struct session *session = handle->data;
+
+	relay_finish(&session->relay);
+	free(session->user);
+	free(session->client_id);
+	free(session);
+}
+
+static void tell_browser(struct session *session, enum close_reason reason)
+{
+	const struct close_answer *answer = close_answer(reason);
+	uint16_t code = reason == CLOSE_BROWSER_CLOSED ? WS_CLOSE_NORMAL
+	                                               : answer->mqtt_frame;
+
+	relay_say_farewell(session, reason);
+	ws_close(session->ws, code, answer->word);
+}
+
+void session_close(struct session *session, enum close_reason reason)
+{
+	if (session->state == SESSION_CLOSED)
+		return;
+	session->state = SESSION_CLOSED;
+	log_closed(session, reason);
+	shared_count(session->room->row,
+	             (enum shared_counter)(SHARED_REASONS + (int)reason), 1);
+	if (!session->is_browser_gone)
+		tell_browser(session, reason);
+	session->ws = NULL;
+	stream_close(session->stream);
+	session->stream = NULL;
+	unlink_session(session);
+	uv_close((uv_handle_t *)&session->timer, on_timer_closed);
+}
+
+static void on_drain(uv_timer_t *timer)
+{
+	session_close(timer->data, CLOSE_DRAIN);
+}
+
+void session_drain_all(struct session_room *room, uint64_t spread_ms)
+{
+	for (struct session *s = room->first; s; s = s->next) {
+		uint64_t delay =
+		    spread_ms > 0 ? (uint64_t)random() % spread_ms : 0;
+
+		uv_timer_start(&s->timer, on_drain, delay, 0);
+	}
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A session: one browser, one upstream connection, one way to die.
+ *
+ *   OPENING   the upgrade is done; CONNECT is awaited, then the upstream
+ *   OPEN      bytes pass (session/relay)
+ *   CLOSED    both sides were told; the memory goes at the end of the turn
+ *
+ * A session owns its stream and its timer. The ws belongs to lws and is only
+ * used while it is there. Nothing else keeps a pointer to a session.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "base/attribute.h"
+#include "base/close.h"
+#include "base/shared.h"
+#include "policy/policy.h"
+#include "session/relay.h"
+#include "upstream/stream.h"
+
+#define SESSION_ID_BYTES 32
+
+struct ws;
+
+/* What the sessions of a worker share. */
+struct session_room {
+	uv_loop_t *loop;
+	const struct config *config;
+	struct shared_row *row;
+	struct stream_room streams;
+	struct upstream *const *upstreams; /* as in the configuration */
+	unsigned worker;                   /* its number, part of every id */
+	uint64_t opened;                   /* sessions so far */
+	size_t count;                      /* not closed */
+	struct session *first;             /* the list of those */
+};
+
+enum session_state {
+	SESSION_OPENING = 0,
+	SESSION_OPEN,
+	SESSION_CLOSED,
+};
+
+struct session {
+	struct session_room *room;
+	struct session *next;
+	struct session *previous;
+	char id[SESSION_ID_BYTES]; /* w17-41: worker, number */
+	enum session_state state;
+	const struct policy_route *route;
+	struct ws *ws;         /* NULL once closed */
+	bool is_browser_gone;  /* nothing more can be said to it */
+	struct stream *stream; /* NULL until CONNECT was accepted */
+	struct relay relay;
+	uv_timer_t timer; /* CONNECT's limit, later the moment of drain */
+	char *user;       /* of CONNECT; NULL when none; owned */
+	char *client_id;  /* of CONNECT; owned */
+	uint64_t started_ms;
+	uint64_t bytes_up; /* from the browser */
+	uint64_t bytes_down;
+};
+
+/* False when there is no memory. `upstreams` and `config` are borrowed. */
+bool session_room_init(struct session_room *room, uv_loop_t *loop,
+                       const struct config *config,
+                       struct upstream *const *upstreams,
+                       struct shared_row *row, unsigned worker) MUST_CHECK;
+void session_room_finish(struct session_room *room);
+
+/* Begins a session for a browser that has come in; false: no memory. */
+bool session_open(struct session_room *room, struct ws *ws) MUST_CHECK;
+
+/* Ends each session (`drain`) at a moment of its own within `spread_ms`. */
+void session_drain_all(struct session_room *room, uint64_t spread_ms);
+
+/* Whether nothing of any session is left, lingering streams included. */
+bool session_room_is_empty(const struct session_room *room);
+
+/* Connects the session to its route's upstream; false: no memory. */
+bool session_dial(struct session *session) MUST_CHECK;
+
+/* Ends it: tells the browser why, lets the broker see the end, logs. */
+void session_close(struct session *session, enum close_reason reason);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A certificate with its chain and its private key, read from PEM files.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include <openssl/x509.h>
+
+#include "base/attribute.h"
+#include "config/config.h"
+
+struct tls_certificate {
+	X509 *leaf;
+	STACK_OF(X509) * chain; /* issuers, as they stand in the file */
+	EVP_PKEY *key;
+};
+
+/*
+ * Reads and checks: the pair fits, the certificate is valid now and names
+ * somebody, nobody else may read the key. False with errors in `problems`.
+ */
+bool tls_certificate_read(struct tls_certificate *certificate,
+                          const struct config_text *certificate_file,
+                          const struct config_text *key_file,
+                          struct problems *problems) MUST_CHECK;
+void tls_certificate_finish(struct tls_certificate *certificate);

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tls/listener.h"
+
+#include <stdlib.h>
+
+#include <openssl/err.h>
+#include <openssl/rand.h>
+#include <openssl/ssl.h>
+
+#include "base/log.h"
+#include "tls/certificate.h"
+
+#define TICKET_KEY_BYTES 80 /* what OpenSSL takes: name, HMAC and AES keys */
+
+static const char suites_12[] = "ECDHE-ECDSA-AES128-GCM-SHA256:"
+                                "ECDHE-RSA-AES128-GCM-SHA256:"
+                                "ECDHE-ECDSA-AES256-GCM-SHA384:"
+                                "ECDHE-RSA-AES256-GCM-SHA384:"
+                                "ECDHE-ECDSA-CHACHA20-POLY1305:"
+                                "ECDHE-RSA-CHACHA20-POLY1305";
+static const char groups[] = "X25519:P-256:P-384";
+static const unsigned char session_scope[] = "postern";
+
+struct tls_listener {
+	struct tls_certificate certificate;
+	/* Made by the master, so that every worker reads every ticket. */
+	unsigned char ticket_keys[TICKET_KEY_BYTES];
+};
+
+struct tls_listener *
+tls_listener_create(const struct config_listener_tls *config,
+                    struct problems *problems)
+{
+	struct tls_listener *listener = calloc(1, sizeof *listener);
+
+	if (!listener)
+		return NULL;
+	if (tls_certificate_read(&listener->certificate, &config->certificate,
+	                         &config->key, problems) &&
+	    RAND_bytes(listener->ticket_keys, TICKET_KEY_BYTES) == 1)
+		return listener;
+	tls_listener_destroy(listener);
+	return NULL;
+}
+
+void tls_listener_destroy(struct tls_listener *listener)
+{
+	if (!listener)
+		return;
+	tls_certificate_finish(&listener->certificate);
+	OPENSSL_cleanse(listener->ticket_keys, TICKET_KEY_BYTES);
+	free(listener);
+}
+
+/* lws's own would look for a vhost of that name: ours are not named so. */
+static int accept_any_name(SSL *ssl, int *alert, void *unused)
+{
+	(void)ssl;
+	(void)alert;
+	(void)unused;
+	return SSL_TLSEXT_ERR_OK;
+}
+
+static bool set_protocol(SSL_CTX *context)
+{
+	SSL_CTX_set_options(context,
+	                    SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+	SSL_CTX_set_tlsext_servername_callback(context, accept_any_name);
+	return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
+	       SSL_CTX_set_cipher_list(context, suites_12) == 1 &&
+	       SSL_CTX_set1_groups_list(context, groups) == 1 &&
+	       SSL_CTX_set_max_early_data(context, 0) == 1;
+}
+
+static bool set_sessions(SSL_CTX *context, const unsigned char *ticket_keys)
+{
+	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+	return SSL_CTX_set_session_id_context(context, session_scope,
+	                                      sizeof session_scope - 1) == 1 &&
+	       SSL_CTX_set_tlsext_ticket_keys(context,
+	                                      (void *)(uintptr_t)ticket_keys,
+	                                      TICKET_KEY_BYTES) == 1;
+}
+
+static bool set_certificate(SSL_CTX *context,
+                            const struct tls_certificate *certificate)
+{
+	return SSL_CTX_use_cert_and_key(context, certificate->leaf,
+	                                certificate->key, certificate->chain,
+	                                1) == 1;
+}
+
+bool tls_listener_apply(const struct tls_listener *listener, SSL_CTX *context)
+{
+	if (set_protocol(context) &&
+	    set_sessions(context, listener->ticket_keys) &&
+	    set_certificate(context, &listener->certificate))
+		return true;
+	log_error("TLS could not be set up",
+	          LOG_FIELDS(log_text(
+	              "why", ERR_reason_error_string(ERR_get_error()))));
+	return false;
+}
+
+const char *tls_version(const SSL *connection)
+{
+	return connection ? SSL_get_version(connection) : "-";
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "upstream/stream.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/backlog.h"
+#include "base/socket.h"
+#include "upstream/failover.h"
+
+#define LINGER_MS 5000 /* for the last bytes and the broker's own end */
+
+enum stream_state {
+	STREAM_DIALING = 0,
+	STREAM_OPEN,
+	STREAM_LOST,      /* waits for its owner to close it */
+	STREAM_LINGERING, /* closed by its owner: flush, then the end */
+};
+
+struct stream {
+	struct stream_room *room;
+	const struct stream_events *events;
+	void *owner;
+	struct failover *failover; /* while dialing */
+	enum stream_state state;
+	int watched;    /* UV_READABLE | UV_WRITABLE as asked for last */
+	bool is_paused; /* the owner wants no bytes */
+	bool is_broken; /* the broker takes no more bytes */
+	int fd;
+	int handles; /* of the two below, not closed yet */
+	uv_poll_t poll;
+	uv_timer_t linger;
+	struct backlog backlog;
+	char remote[SOCKET_TEXT_BYTES];
+	char local[SOCKET_TEXT_BYTES];
+};
+
+bool stream_room_init(struct stream_room *room, uv_loop_t *loop)
+{
+	*room = (struct stream_room){ .loop = loop };
+	room->resolver = resolver_create(loop);
+	room->chunk = malloc(STREAM_HEADROOM + SOCKET_CHUNK_BYTES);
+	if (room->resolver && room->chunk)
+		return true;
+	stream_room_finish(room);
+	return false;
+}
+
+void stream_room_finish(struct stream_room *room)
+{
+	assert(room->lingering == 0);
+	resolver_destroy(room->resolver);
+	free(room->chunk);
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events);
+
+static void watch(struct stream *stream)
+{
+	int wanted = 0;
+
+	if (stream->state == STREAM_LINGERING ||
+	    (stream->state == STREAM_OPEN && !stream->is_paused))
+		wanted |= UV_READABLE;
+	if (stream->state != STREAM_LOST &&
+	    backlog_peek(&stream->backlog).len > 0)
+		wanted |= UV_WRITABLE;
+	if (wanted == stream->watched)
+		return;
+	stream->watched = wanted;
+	if (wanted == 0)
+		uv_poll_stop(&stream->poll);
+	else
+		uv_poll_start(&stream->poll, wanted, on_poll);
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+	struct stream *stream = handle->data;
+
+	if (--stream->handles > 0)
+		return;
+	close(stream->fd);
+	backlog_finish(&stream->backlog);
+	stream->room->lingering--;
+	free(stream);
+}
+
+static void destroy(struct stream *stream)
+{
+	uv_close((uv_handle_t *)&stream->poll, on_handle_closed);
+	uv_close((uv_handle_t *)&stream->linger, on_handle_closed);
+}
+
+/* The broker has ended it, or the line is cut. */
+static void lose(struct stream *stream)
+{
+	if (stream->state == STREAM_LINGERING) {
+		destroy(stream);
+		return;
+	}
+	stream->state = STREAM_LOST;
+	watch(stream);
+	stream->events->on_closed(stream->owner);
+}
+
+static void read_chunk(struct stream *stream)
+{
+	uint8_t *data = stream->room->chunk + STREAM_HEADROOM;
+	ssize_t len = recv(stream->fd, data, SOCKET_CHUNK_BYTES, 0);
+
+	if (len > 0 && stream->state == STREAM_OPEN)
+		stream->events->on_data(stream->owner, data, (size_t)len);
+	else if (len == 0 || (len < 0 && errno != EAGAIN && errno != EINTR))
+		lose(stream);
+}
+
+/*
+ * How much of `bytes` the socket took. A broker that takes no more may still
+ * have sent why, so the end is found by reading, not here.
+ */
+static size_t write_some(struct stream *stream, struct slice bytes)
+{
+	if (stream->is_broken)
+		return bytes.len;
+
+	ssize_t len = send(stream->fd, bytes.data, bytes.len, MSG_NOSIGNAL);
+
+	if (len >= 0)
+		return (size_t)len;
+	if (errno == EAGAIN || errno == EINTR)
+		return 0;
+	stream->is_broken = true;
+	return bytes.len;
+}
+
+static void send_end(struct stream *stream)
+{
+	(void)shutdown(stream->fd, SHUT_WR);
+}
+
+static void flush(struct stream *stream)
+{
+	struct slice waiting = backlog_peek(&stream->backlog);
+
+	backlog_drop(&stream->backlog, write_some(stream, waiting));
+	if (backlog_peek(&stream->backlog).len > 0)
+		return;
+	watch(stream);
+	if (stream->state == STREAM_LINGERING)
+		send_end(stream);
+	else
+		stream->events->on_drained(stream->owner);
+}
+
+/* Either step may end the stream for its owner; what is left is lingering. */
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+	struct stream *stream = poll->data;
+
+	if (status < 0) {
+		lose(stream);
+		return;
+	}
+	if ((events & UV_WRITABLE) != 0 && stream_is_full(stream))
+		flush(stream);
+	if ((events & UV_READABLE) != 0 && (stream->watched & UV_READABLE) != 0)
+		read_chunk(stream);
+}
+
+static bool attach(struct stream *stream, int fd)
+{
+	stream->fd = fd;
+	if (uv_poll_init(stream->room->loop, &stream->poll, fd) < 0)
+		return false;
+	uv_timer_init(stream->room->loop, &stream->linger);
+	stream->poll.data = stream;
+	stream->linger.data = stream;
+	stream->handles = 2;
+	socket_remote_text(fd, stream->remote, sizeof stream->remote);
+	socket_local_text(fd, stream->local, sizeof stream->local);
+	stream->state = STREAM_OPEN;
+	watch(stream);
+	return true;
+}
+
+static void on_reached(void *owner, int fd, const char *why)
+{
+	struct stream *stream = owner;
+
+	(void)why;
+	stream->failover = NULL;
+	if (fd >= 0 && attach(stream, fd)) {
+		stream->events->on_open(stream->owner);
+		return;
+	}
+	if (fd >= 0)
+		close(fd);
+	stream->events->on_failed(stream->owner);
+}
+
+struct stream *stream_open(struct stream_room *room, struct upstream *upstream,
+                           const struct stream_events *events, void *owner)
+{
+	struct stream *stream = calloc(1, sizeof *stream);
+
+	if (!stream)
+		return NULL;
+	stream->room = room;
+	stream->events = events;
+	stream->owner = owner;
+	stream->failover = failover_open(room->loop, room->resolver, upstream,
+	                                 on_reached, stream);
+	if (!stream->failover) {
+		free(stream);
+		return NULL;
+	}
+	return stream;
+}
+
+bool stream_send(struct stream *stream, struct slice bytes)
+{
+	if (!stream_is_full(stream))
+		(void)slice_take(&bytes, write_some(stream, bytes));
+	if (!backlog_put(&stream->backlog, bytes))
+		return false;
+	watch(stream);
+	return true;
+}
+
+bool stream_is_full(const struct stream *stream)
+{
+	return backlog_peek(&stream->backlog).len > 0;
+}
+
+void stream_pause(struct stream *stream)
+{
+	stream->is_paused = true;
+	if (stream->state == STREAM_OPEN)
+		watch(stream);
+}
+
+void stream_resume(struct stream *stream)
+{
+	stream->is_paused = false;
+	if (stream->state == STREAM_OPEN)
+		watch(stream);
+}
+
+static void on_linger_over(uv_timer_t *timer)
+{
+	destroy(timer->data);
+}
+
+static void linger(struct stream *stream)
+{
+	bool is_lost = stream->state == STREAM_LOST;
+
+	stream->room->lingering++;
+	stream->state = STREAM_LINGERING;
+	if (is_lost) {
+		destroy(stream);
+		return;
+	}
+	uv_timer_start(&stream->linger, on_linger_over, LINGER_MS, 0);
+	watch(stream);
+	if (!stream_is_full(stream))
+		send_end(stream);
+}
+
+void stream_close(struct stream *stream)
+{
+	if (!stream)
+		return;
+	if (stream->handles > 0) {
+		linger(stream);
+		return;
+	}
+	failover_cancel(stream->failover);
+	free(stream);
+}
+
+const char *stream_remote(const struct stream *stream)
+{
+	return stream->remote;
+}
+
+const char *stream_local(const struct stream *stream)
+{
+	return stream->local;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One byte stream to a broker: opened through the first of an upstream's
+ * servers that answers, then read and written without a queue.
+ *
+ * What a socket does not take at once waits in the stream, and it says so:
+ * the owner stops feeding until on_drained. It knows no MQTT.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "base/attribute.h"
+#include "base/slice.h"
+#include "upstream/resolver.h"
+#include "upstream/target.h"
+
+#define STREAM_HEADROOM                                                        \
+	1024 /* writable bytes in front of what on_data gets                   \
+	      */
+
+/* What all streams of a worker share. */
+struct stream_room {
+	uv_loop_t *loop;
+	struct resolver *resolver;
+	uint8_t *chunk;   /* the read buffer, headroom included */
+	size_t lingering; /* streams closed by their owner, not gone yet */
+};
+
+bool stream_room_init(struct stream_room *room, uv_loop_t *loop) MUST_CHECK;
+void stream_room_finish(struct stream_room *room);
+
+/* None is called from inside stream_open; after stream_close none is. */
+struct stream_events {
+	void (*on_open)(void *owner);
+	void (*on_failed)(void *owner); /* no server could be reached */
+	/* `data` is the worker's own buffer: it may be changed in place. */
+	void (*on_data)(void *owner, uint8_t *data, size_t len);
+	void (*on_drained)(void *owner); /* takes bytes again */
+	void (*on_closed)(void *owner);  /* the broker closed or is lost */
+};
+
+struct stream;
+
+/*
+ * Begins to connect; borrows `room`, `upstream` and `events` for the stream's
+ * life. NULL, and no event, when there is no memory.
+ */
+struct stream *stream_open(struct stream_room *room, struct upstream *upstream,
+                           const struct stream_events *events, void *owner);
+
+/*
+ * Writes, and keeps what the socket refuses. False when that was not
+ * possible: the stream is lost, and only stream_close is left to do.
+ */
+bool stream_send(struct stream *stream, struct slice bytes) MUST_CHECK;
+
+/* Whether something waits: feed no more until on_drained. */
+bool stream_is_full(const struct stream *stream);
+
+/* Stops and starts reading from the broker. */
+void stream_pause(struct stream *stream);
+void stream_resume(struct stream *stream);
+
+/*
+ * Ends it, never with a DISCONNECT. What was accepted still goes out, within
+ * a few seconds, before the broker sees the end. Accepts NULL.
+ */
+void stream_close(struct stream *stream);
+
+/* The broker's address and our own, as text; empty until on_open. */
+const char *stream_remote(const struct stream *stream);
+const char *stream_local(const struct stream *stream);

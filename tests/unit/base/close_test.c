@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/close.h"
+
+#define CLOSE_REASON_BYTES_MAX 123 /* [RFC 6455 5.5] */
+
+static void every_reason_has_a_word_of_its_own(void **state)
+{
+	(void)state;
+	for (int i = 0; i < CLOSE_REASONS; i++) {
+		const char *word = close_answer((enum close_reason)i)->word;
+
+		assert_non_null(word);
+		assert_in_range(strlen(word), 1, CLOSE_REASON_BYTES_MAX);
+		for (int k = 0; k < i; k++)
+			assert_string_not_equal(
+			    word, close_answer((enum close_reason)k)->word);
+	}
+}
+
+static void a_refusal_has_a_status_and_no_close_code(void **state)
+{
+	(void)state;
+	for (int i = CLOSE_NONE + 1; i < CLOSE_REASONS; i++) {
+		const struct close_answer *answer =
+		    close_answer((enum close_reason)i);
+
+		if (!close_is_refusal((enum close_reason)i))
+			continue;
+		assert_in_range(answer->http, 400, 503);
+		assert_int_equal(answer->mqtt_frame, 0);
+		assert_int_equal(answer->json_frame, 0);
+	}
+}
+
+static void close_codes_are_ones_that_a_server_may_send(void **state)
+{
+	(void)state;
+	for (int i = 0; i < CLOSE_REASONS; i++) {
+		uint16_t code = close_answer((enum close_reason)i)->mqtt_frame;
+
+		assert_true(code == 0 || (code >= 1001 && code <= 1014 &&
+		                          code != 1005 && code != 1006));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_reason_has_a_word_of_its_own),
+		cmocka_unit_test(a_refusal_has_a_status_and_no_close_code),
+		cmocka_unit_test(close_codes_are_ones_that_a_server_may_send),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/print.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "config/check.h"
+#include "config/config.h"
+#include "config/default.h"
+#include "config/load.h"
+#include "expect.h"
+
+static char *print(const struct config *config)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	config_print(config, out);
+	fclose(out);
+	return text;
+}
+
+/* What is printed once is taken, and printed again as it was. */
+static char *print_twice(struct config *config)
+{
+	char *first = print(config);
+	struct problems problems;
+	char *second;
+
+	config_unload(config);
+	problems_init(&problems);
+	config = config_load_text("printed", first, &problems);
+	assert_non_null(config);
+	config_check(config, &problems);
+	expect_counts(&problems, 0, 0);
+	second = print(config);
+	assert_string_equal(first, second);
+	config_unload(config);
+	problems_finish(&problems);
+	free(second);
+	return first;
+}
+
+static char *print_text_twice(const char *text)
+{
+	struct problems problems;
+	struct config *config;
+
+	problems_init(&problems);
+	config = config_load_text("f", text, &problems);
+	expect_counts(&problems, 0, 0);
+	problems_finish(&problems);
+	return print_twice(config);
+}
+
+static void printed_defaults_are_complete(void **state)
+{
+	char *text = print_text_twice(GOOD);
+
+	(void)state;
+	assert_string_equal(text, "workers = 0;\n"
+	                          "listeners = (\n"
+	                          "  {\n"
+	                          "    address = \"::1\";\n"
+	                          "    port = 8083;\n"
+	                          "    public_urls = [];\n"
+	                          "    header_timeout_ms = 10000;\n"
+	                          "    header_bytes = 16384;\n"
+	                          "  }\n"
+	                          ");\n"
+	                          "upstreams = (\n"
+	                          "  {\n"
+	                          "    name = \"a\";\n"
+	                          "    servers = [\"mqtt://a\"];\n"
+	                          "    connect_timeout_ms = 5000;\n"
+	                          "  }\n"
+	                          ");\n"
+	                          "routes = (\n"
+	                          "  {\n"
+	                          "    path = \"/\";\n"
+	                          "    kind = \"mqtt\";\n"
+	                          "    upstream = \"a\";\n"
+	                          "    origins = [\"self\"];\n"
+	                          "    absent = \"deny\";\n"
+	                          "    allow_any_origin = false;\n"
+	                          "    subprotocols = [\"mqtt\", "
+	                          "\"mqttv3.1\"];\n"
+	                          "    connect_timeout_s = 10;\n"
+	                          "    ping_s = 25;\n"
+	                          "    pong_s = 20;\n"
+	                          "    stall_s = 30;\n"
+	                          "    limits = {\n"
+	                          "      packet_bytes = 268435455;\n"
+	                          "      head_bytes = 65536;\n"
+	                          "    };\n"
+	                          "  }\n"
+	                          ");\n"
+	                          "admin = {\n"
+	                          "};\n"
+	                          "drain = {\n"
+	                          "  timeout_s = 30;\n"
+	                          "  spread_s = 5;\n"
+	                          "};\n"
+	                          "log = {\n"
+	                          "  level = \"info\";\n"
+	                          "  format = \"text\";\n"
+	                          "};\n");
+	free(text);
+}
+
+static void printed_settings_are_those_that_were_read(void **state)
+{
+	static const char *const expected[] = {
+		"workers = 3;",
+		"unix = \"/run/ws.sock\";",
+		"mode = \"0600\";",
+		"tls = {",
+		"certificate = \"/c\";",
+		"key = \"/k\";",
+		"public_urls = [\"https://a\", \"https://b\"];",
+		"name = \"a \\\"b\\\" \\\\ \xc3\xa9\";",
+		"absent = \"allow\";",
+		"allow_any_origin = true;",
+		"listen = \"127.0.0.1:9464\";",
+		"timeout_s = 0;",
+		"level = \"error\";",
+	};
+	char *text = print_text_twice(
+	    "workers = 3; listeners = ("
+	    "{ unix = \"/run/ws.sock\"; mode = \"0600\"; },"
+	    "{ address = \"::1\"; port = 80; public_urls = [\"https://a\","
+	    "\"https://b\"]; tls = { certificate = \"/c\"; key = \"/k\"; };"
+	    "} ); upstreams = ("
+	    "{ name = \"a \\\"b\\\" \\\\ \xc3\xa9\"; servers = [\"x\"]; },"
+	    "{ name = \"c\"; servers = [\"y\", \"z\"]; } );"
+	    "routes = ( { path = \"/\"; upstream = \"c\"; absent = "
+	    "\"allow\"; allow_any_origin = true; } );"
+	    "admin = { listen = \"127.0.0.1:9464\"; };"
+	    "drain = { timeout_s = 0; }; log = { level = \"error\"; };");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(expected) / sizeof(*expected); i++) {
+		if (strstr(text, expected[i]) == NULL)
+			fail_msg("%s not in %s", expected[i], text);
+	}
+	free(text);
+}
+
+static void printed_built_in_default_is_the_same(void **state)
+{
+	struct config_overrides overrides = { .has_ipv6 = true };
+	struct problems problems;
+
+	(void)state;
+	problems_init(&problems);
+	free(print_twice(config_default(&overrides, &problems)));
+	expect_counts(&problems, 0, 0);
+	problems_finish(&problems);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(printed_defaults_are_complete),
+		cmocka_unit_test(printed_settings_are_those_that_were_read),
+		cmocka_unit_test(printed_built_in_default_is_the_same),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
