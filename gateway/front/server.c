@@ -174,8 +174,6 @@ static bool create_context(struct server *server)
 		           LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS,
 		.foreign_loops = loops,
 		.pcontext = &server->context,
-		.gid = -1,
-		.uid = -1,
 		.user = server,
 		.pt_serv_buf_size = SEND_BYTES_MAX,
 		.max_http_header_data = header_bytes(server->setup.policy),

@@ -23,8 +23,8 @@ export async function startDevices(url, say) {
 // Wanders about 62 degrees and is drawn back to them.
 function thermometer(client) {
   let degrees = 62;
-  return every(1000, () => {
-    degrees += (62 - degrees) * 0.05 + (Math.random() - 0.5) * 1.2;
+  return every(500, () => {
+    degrees += (62 - degrees) * 0.03 + (Math.random() - 0.5) * 0.8;
     client.publish("plant/press/temperature", degrees.toFixed(1));
   });
 }

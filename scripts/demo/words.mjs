@@ -29,7 +29,7 @@ front of it on ${demo.ports.ws} (ws) and ${demo.ports.wss} (wss).
 Open, in this order:
 
  1. ${bold(demo.certificate)}
-    and accept the certificate, once: it was made for this run. "Not Found"
+    and accept the certificate, once: it was made for this run. "Not found."
     is the right answer then, as there is no page at the gateway.
  2. ${bold(`${demo.allowed}/`)}
     whose origin may come in: live values, and the lamp.

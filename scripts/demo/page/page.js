@@ -73,8 +73,8 @@ function connect(url) {
 // answers an ordinary request is there, so it was the origin that it refused.
 async function diagnose(url, answer) {
   if (typeof answer?.code === "number") return "unreachable";
-  const request = url.replace(/^ws/, "http");
-  const isThere = await fetch(request, { mode: "no-cors" }).then(
+  const front = new URL("/", url.replace(/^ws/, "http"));
+  const isThere = await fetch(front, { mode: "no-cors" }).then(
     () => true,
     () => false,
   );
