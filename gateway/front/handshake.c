@@ -11,7 +11,7 @@
 #include "base/shared.h"
 #include "front/http.h"
 #include "front/listener.h"
-#include "front/server.h"
+#include "front/room.h"
 #include "front/ws.h"
 #include "policy/admission.h"
 #include "policy/policy.h"
@@ -19,6 +19,7 @@
 #define VALUE_BYTES 512 /* of a field that is judged; longer is refused */
 #define PATH_BYTES 1024
 #define REFUSALS_LOGGED_PER_SECOND 10
+#define DESCRIPTOR_RESERVE 16
 
 /* The texts that a request's slices point into. */
 struct handshake_texts {
@@ -119,49 +120,69 @@ static void log_refusal(struct ws *ws, const struct handshake_request *request,
 	char advice[VALUE_BYTES + 40];
 	uint64_t suppressed;
 
-	if (!log_limit_allows(server_refusal_limit(ws->server),
-	                      uv_now(ws->tick.loop), REFUSALS_LOGGED_PER_SECOND,
-	                      &suppressed))
+	if (!log_limit_allows(&ws->room->refusal_limit, uv_now(ws->tick.loop),
+	                      REFUSALS_LOGGED_PER_SECOND, &suppressed))
 		return;
 	advise(reason, request->origin.value, advice, sizeof advice);
-	log_warning(
-	    "handshake refused",
-	    LOG_FIELDS(log_text("reason", close_answer(reason)->word),
-	               log_text("from", ws->from),
-	               log_slice("path", request->path),
-	               log_slice("origin", request->origin.value),
-	               log_slice("host", request->host.value),
-	               log_text("listener", listener_name(ws->listener)),
-	               log_text("advice", advice),
-	               log_number("suppressed", suppressed)));
+	log_warning("handshake refused",
+	            LOG_FIELDS(log_text("reason", close_answer(reason)->word),
+	                       log_text("from", ws->from),
+	                       log_slice("path", request->path),
+	                       log_slice("origin", request->origin.value),
+	                       log_slice("host", request->host.value),
+	                       log_text("listener", ws->listener->name),
+	                       log_text("advice", advice),
+	                       log_number("suppressed", suppressed)));
 }
 
 static void refuse(struct ws *ws, struct lws *wsi,
                    const struct handshake_request *request,
                    enum close_reason reason)
 {
-	shared_count(server_row(ws->server),
+	shared_count(ws->room->row,
 	             (enum shared_counter)(SHARED_REASONS + (int)reason), 1);
 	log_refusal(ws, request, reason);
 	http_refuse(wsi, reason);
+}
+
+/*
+ * Step 10: may this worker take one more? The kernel gives the lowest free
+ * number, so ws->fd tells how many descriptors are out.
+ */
+static enum close_reason limit(const struct ws *ws)
+{
+	if (ws->room->is_draining)
+		return CLOSE_DRAINING;
+	if ((rlim_t)ws->fd + DESCRIPTOR_RESERVE >= ws->room->descriptors)
+		return CLOSE_DESCRIPTORS;
+	return CLOSE_NONE;
 }
 
 static enum close_reason admit(struct ws *ws,
                                const struct handshake_request *request,
                                struct admission *admission)
 {
-	*admission = policy_admit(server_policy(ws->server),
-	                          listener_policy(ws->listener), request);
+	*admission =
+	    policy_admit(ws->room->policy, ws->listener->policy, request);
 	if (admission->reason != CLOSE_NONE)
 		return admission->reason;
-	return server_limit(ws->server, ws);
+	return limit(ws);
+}
+
+static void choose_subprotocol(struct front_room *room, struct slice name)
+{
+	size_t len = name.len < FRONT_SUBPROTOCOL_BYTES ? name.len : 0;
+
+	if (len > 0)
+		memcpy(room->subprotocol, name.data, len);
+	room->subprotocol[len] = '\0';
 }
 
 static bool keep(struct ws *ws, const struct handshake_request *request,
                  const struct admission *admission)
 {
 	ws->route = admission->route;
-	server_choose_subprotocol(ws->server, admission->subprotocol);
+	choose_subprotocol(ws->room, admission->subprotocol);
 	if (request->origin.presence == HEADER_ABSENT)
 		return true;
 	ws->origin = strndup((const char *)request->origin.value.data,
@@ -186,6 +207,16 @@ bool handshake_judge(struct ws *ws, struct lws *wsi)
 	return false;
 }
 
+static void answer_admin(const struct front_room *room, struct lws *wsi,
+                         struct slice path)
+{
+	unsigned status = 200;
+	char *text = room->events->on_admin(room->owner, path, &status);
+
+	http_answer(wsi, text ? status : 404, text ? text : "Not found.\n");
+	free(text);
+}
+
 void handshake_answer_plain(struct ws *ws, struct lws *wsi)
 {
 	struct handshake_texts texts;
@@ -193,10 +224,10 @@ void handshake_answer_plain(struct ws *ws, struct lws *wsi)
 
 	read_request(wsi, &texts, &request);
 	if (listener_is_admin(ws->listener)) {
-		server_answer_admin(ws->server, wsi, request.path);
+		answer_admin(ws->room, wsi, request.path);
 		return;
 	}
 	refuse(ws, wsi, &request,
-	       policy_refuse_plain(server_policy(ws->server),
-	                           listener_policy(ws->listener), &request));
+	       policy_refuse_plain(ws->room->policy, ws->listener->policy,
+	                           &request));
 }

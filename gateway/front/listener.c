@@ -11,13 +11,14 @@
 #include "base/log.h"
 #include "base/shared.h"
 #include "config/config.h"
-#include "front/server.h"
+#include "front/room.h"
 #include "front/ws.h"
 #include "policy/policy.h"
 
 #define ADMIN_TIMEOUT_MS 5000
 #define REST_AT_LIMIT_MS 100 /* then it looks whether descriptors are back */
 #define REST_POLITE_MS 2
+#define AHEAD_BY 4
 #define ACCEPTS_A_TURN 32 /* so that sessions get their turn in a storm */
 #define LIMIT_LOGS_PER_SECOND 1
 
@@ -50,7 +51,7 @@ static void rest_at_limit(struct listener *listener, int error)
 {
 	uint64_t suppressed;
 
-	if (log_limit_allows(server_limit_log(listener->server),
+	if (log_limit_allows(&listener->room->descriptor_limit,
 	                     uv_now(listener->poll.loop), LIMIT_LOGS_PER_SECOND,
 	                     &suppressed))
 		log_warning("accepting stands back",
@@ -75,19 +76,26 @@ static bool adopt(struct listener *listener, struct ws *ws)
 
 static void take(struct listener *listener, int fd)
 {
-	struct ws *ws = ws_create(listener->server, listener, fd);
+	struct ws *ws = ws_create(listener->room, listener, fd);
 
 	if (!ws) {
 		close(fd);
 		return;
 	}
-	shared_count(server_row(listener->server), SHARED_CONNECTIONS, 1);
-	server_adopting(listener->server, ws);
-	/* A failed adoption has closed fd, and mostly destroyed ws (notes). */
-	if (!adopt(listener, ws))
-		ws_destroy(server_adopted(listener->server));
-	else
-		(void)server_adopted(listener->server);
+	shared_count(listener->room->row, SHARED_CONNECTIONS, 1);
+	listener->room->adopting = ws;
+	/* A failed adoption has closed fd; what lws made it destroys itself,
+	   now or at the end of the turn. */
+	if (!adopt(listener, ws) && listener->room->adopting && !ws->wsi)
+		ws_destroy(ws);
+	listener->room->adopting = NULL;
+}
+
+/* Whether this worker has clearly more sessions than another one. */
+static bool is_ahead(const struct front_room *room)
+{
+	return shared_get(room->row, SHARED_SESSIONS) >
+	       shared_least_sessions(room->shared) + AHEAD_BY;
 }
 
 static void on_readable(uv_poll_t *poll, int status, int events)
@@ -97,7 +105,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 	(void)status;
 	(void)events;
 	if (listener->is_shared && !listener->has_stood_back &&
-	    server_is_ahead(listener->server)) {
+	    is_ahead(listener->room)) {
 		listener->has_stood_back = true;
 		rest(listener, REST_POLITE_MS);
 		return;
@@ -118,17 +126,17 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 	}
 }
 
-void listener_init(struct listener *listener, struct server *server,
+void listener_init(struct listener *listener, struct front_room *room,
                    const struct policy_listener *policy, const char *name,
                    int fd, bool is_shared)
 {
-	listener->server = server;
+	listener->room = room;
 	listener->policy = policy;
 	listener->name = name;
 	listener->fd = fd;
 	listener->is_shared = is_shared;
-	uv_poll_init(server_loop(server), &listener->poll, fd);
-	uv_timer_init(server_loop(server), &listener->rest);
+	uv_poll_init(room->loop, &listener->poll, fd);
+	uv_timer_init(room->loop, &listener->rest);
 	listener->poll.data = listener;
 	listener->rest.data = listener;
 }
@@ -152,16 +160,6 @@ void listener_close(struct listener *listener)
 	listener->is_polling = false;
 	uv_close((uv_handle_t *)&listener->poll, on_poll_closed);
 	uv_close((uv_handle_t *)&listener->rest, NULL);
-}
-
-const char *listener_name(const struct listener *listener)
-{
-	return listener->name;
-}
-
-const struct policy_listener *listener_policy(const struct listener *listener)
-{
-	return listener->policy;
 }
 
 bool listener_is_admin(const struct listener *listener)

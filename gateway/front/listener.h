@@ -14,13 +14,12 @@
 
 #include <uv.h>
 
-struct config_listener;
+struct front_room;
 struct lws_vhost;
 struct policy_listener;
-struct server;
 
 struct listener {
-	struct server *server;
+	struct front_room *room;
 	const struct policy_listener *policy; /* NULL: the admin listener */
 	struct lws_vhost *vhost;
 	const char *name; /* ADDRESS:PORT or path, for the log; borrowed */
@@ -33,7 +32,7 @@ struct listener {
 };
 
 /* Sets up a zeroed `listener` on `fd`; polls nothing yet. */
-void listener_init(struct listener *listener, struct server *server,
+void listener_init(struct listener *listener, struct front_room *room,
                    const struct policy_listener *policy, const char *name,
                    int fd, bool is_shared);
 
@@ -43,8 +42,6 @@ void listener_open(struct listener *listener);
 /* Accepts no more and closes the socket here. */
 void listener_close(struct listener *listener);
 
-const char *listener_name(const struct listener *listener);
-const struct policy_listener *listener_policy(const struct listener *listener);
 bool listener_is_admin(const struct listener *listener);
 bool listener_has_tls(const struct listener *listener);
 uint32_t listener_header_timeout_ms(const struct listener *listener);

@@ -5,7 +5,7 @@
 
 #include "config/config.h"
 #include "front/listener.h"
-#include "front/server.h"
+#include "front/room.h"
 #include "front/ws.h"
 #include "policy/policy.h"
 
@@ -56,11 +56,12 @@ static void look_for_progress(struct ws *ws)
 
 static void ping(struct ws *ws)
 {
-	uint8_t frame[LWS_PRE + 1];
+	/* Not empty: lws 4.1 keeps the pong of an empty ping to itself. */
+	uint8_t frame[LWS_PRE + 1] = { 0 };
 
 	ws->is_ping_unanswered = true;
 	ws->pinged_ms = now(ws);
-	(void)lws_write(ws->wsi, frame + LWS_PRE, 0, LWS_WRITE_PING);
+	(void)lws_write(ws->wsi, frame + LWS_PRE, 1, LWS_WRITE_PING);
 	liveness_schedule(ws);
 }
 
@@ -110,7 +111,7 @@ static void on_tick(uv_timer_t *timer)
 
 void liveness_start(struct ws *ws)
 {
-	uv_timer_init(server_loop(ws->server), &ws->tick);
+	uv_timer_init(ws->room->loop, &ws->tick);
 	ws->tick.data = ws;
 	set_tick(ws, listener_header_timeout_ms(ws->listener));
 }

@@ -3,39 +3,28 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include <libwebsockets.h>
 
 #include "base/socket.h"
 #include "front/handshake.h"
-#include "front/http.h"
 #include "front/listener.h"
 #include "front/liveness.h"
 #include "front/ws.h"
 
-#define SUBPROTOCOL_BYTES 64 /* lws refuses longer names itself */
-#define RECEIVE_BYTES 4096   /* a piece from a browser; memory a session */
+#define RECEIVE_BYTES 4096 /* a piece from a browser; memory a session */
 #define SEND_BYTES_MAX (SOCKET_CHUNK_BYTES + 4096) /* of one frame */
-#define DESCRIPTOR_RESERVE 16
-#define AHEAD_BY 4
 #define CLOSE_TIMEOUT_S 10
 #define HEADERS_AT_ONCE 65535 /* a cap, not an allocation */
 
 struct server {
-	struct server_setup setup;
+	struct front_room room;
 	struct lws_context *context;
 	struct lws_protocols protocols[3];
-	char subprotocol[SUBPROTOCOL_BYTES]; /* of the upgrade under way */
 	lws_retry_bo_t no_keep_alive;
-	bool is_draining;
-	rlim_t descriptors;
-	size_t upgraded; /* of the browsers that are here */
-	struct ws *adopting;
-	struct ws *closing; /* list of those to be worked off */
 	uv_prepare_t turn_end;
-	struct log_limit refusal_limit;
-	struct log_limit limit_log;
+	const struct server_socket *sockets;
+	size_t socket_count;
 	struct listener listeners[];
 };
 
@@ -47,18 +36,18 @@ static struct ws *ws_of(struct lws *wsi)
 /* Comes from inside listener's adoption, before lws knows the ws. */
 static void on_created(struct server *server, struct lws *wsi)
 {
-	if (server->adopting)
-		server->adopting->wsi = wsi;
+	if (server->room.adopting)
+		server->room.adopting->wsi = wsi;
 }
 
-static int on_established(struct server *server, struct ws *ws)
+static int on_established(struct front_room *room, struct ws *ws)
 {
 	ws->state = WS_OPEN;
-	server->upgraded++;
-	ws->heard_ms = uv_now(server->setup.loop);
+	ws->tls = tls_version(lws_get_ssl(ws->wsi));
+	room->upgraded++;
+	ws->heard_ms = uv_now(room->loop);
 	liveness_schedule(ws);
-	return server->setup.events->on_session(server->setup.owner, ws) ? 0
-	                                                                 : -1;
+	return room->events->on_session(room->owner, ws) ? 0 : -1;
 }
 
 static int on_receive(struct ws *ws, struct lws *wsi, void *in, size_t len)
@@ -90,7 +79,7 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason,
 	case LWS_CALLBACK_RAW_ADOPT: /* method CONNECT ends up here */
 		return -1;
 	case LWS_CALLBACK_ESTABLISHED:
-		return on_established(server, ws_of(wsi));
+		return on_established(&server->room, ws_of(wsi));
 	case LWS_CALLBACK_RECEIVE:
 		return on_receive(ws_of(wsi), wsi, in, len);
 	case LWS_CALLBACK_RECEIVE_PONG:
@@ -125,13 +114,7 @@ static void on_turn_end(uv_prepare_t *prepare)
 {
 	struct server *server = prepare->data;
 
-	while (server->closing) {
-		struct ws *ws = server->closing;
-
-		server->closing = ws->next;
-		ws->is_listed = false;
-		ws_work_off_close(ws);
-	}
+	ws_work_off_closings(&server->room);
 }
 
 /*
@@ -148,7 +131,7 @@ static void set_protocols(struct server *server)
 	};
 
 	server->protocols[0] = protocol;
-	protocol.name = server->subprotocol;
+	protocol.name = server->room.subprotocol;
 	server->protocols[1] = protocol;
 }
 
@@ -165,7 +148,7 @@ static unsigned short header_bytes(const struct policy *policy)
 
 static bool create_context(struct server *server)
 {
-	void *loops[] = { server->setup.loop };
+	void *loops[] = { server->room.loop };
 	struct lws_context_creation_info info = {
 		.port = CONTEXT_PORT_NO_LISTEN,
 		.options = LWS_SERVER_OPTION_LIBUV |
@@ -176,7 +159,7 @@ static bool create_context(struct server *server)
 		.pcontext = &server->context,
 		.user = server,
 		.pt_serv_buf_size = SEND_BYTES_MAX,
-		.max_http_header_data = header_bytes(server->setup.policy),
+		.max_http_header_data = header_bytes(server->room.policy),
 		.max_http_header_pool = HEADERS_AT_ONCE,
 		.timeout_secs = CLOSE_TIMEOUT_S,
 		.retry_and_idle_policy = &server->no_keep_alive,
@@ -210,34 +193,34 @@ static bool create_vhost(struct server *server, struct listener *listener,
 
 static bool create_listeners(struct server *server)
 {
-	const struct server_setup *setup = &server->setup;
-
-	for (size_t i = 0; i < setup->socket_count; i++) {
-		const struct server_socket *socket = &setup->sockets[i];
+	for (size_t i = 0; i < server->socket_count; i++) {
+		const struct server_socket *socket = &server->sockets[i];
 		struct listener *listener = &server->listeners[i];
 
 		if (!create_vhost(server, listener, socket))
 			return false;
-		listener_init(listener, server, socket->policy, socket->name,
-		              socket->fd, socket->is_shared);
+		listener_init(listener, &server->room, socket->policy,
+		              socket->name, socket->fd, socket->is_shared);
 	}
 	return true;
 }
 
-struct server *server_create(const struct server_setup *setup)
+struct server *server_create(const struct front_room *room,
+                             const struct server_socket *sockets, size_t count)
 {
-	struct server *server =
-	    calloc(1, sizeof *server +
-	                  setup->socket_count * sizeof server->listeners[0]);
 	struct rlimit limit = { .rlim_cur = RLIM_INFINITY };
+	struct server *server =
+	    calloc(1, sizeof *server + count * sizeof server->listeners[0]);
 
 	if (!server)
 		return NULL;
-	server->setup = *setup;
 	getrlimit(RLIMIT_NOFILE, &limit);
-	server->descriptors = limit.rlim_cur;
+	server->room = *room;
+	server->room.descriptors = limit.rlim_cur;
+	server->sockets = sockets;
+	server->socket_count = count;
 	set_protocols(server);
-	uv_prepare_init(setup->loop, &server->turn_end);
+	uv_prepare_init(room->loop, &server->turn_end);
 	server->turn_end.data = server;
 	uv_prepare_start(&server->turn_end, on_turn_end);
 	if (create_context(server) && create_listeners(server))
@@ -248,14 +231,14 @@ struct server *server_create(const struct server_setup *setup)
 
 void server_open(struct server *server)
 {
-	for (size_t i = 0; i < server->setup.socket_count; i++)
+	for (size_t i = 0; i < server->socket_count; i++)
 		listener_open(&server->listeners[i]);
-	shared_set(server->setup.row, SHARED_IS_ACCEPTING, 1);
+	shared_set(server->room.row, SHARED_IS_ACCEPTING, 1);
 }
 
 static void close_listeners(struct server *server, bool with_admin)
 {
-	for (size_t i = 0; i < server->setup.socket_count; i++) {
+	for (size_t i = 0; i < server->socket_count; i++) {
 		struct listener *listener = &server->listeners[i];
 
 		if (with_admin || !listener_is_admin(listener))
@@ -265,14 +248,14 @@ static void close_listeners(struct server *server, bool with_admin)
 
 void server_drain(struct server *server)
 {
-	server->is_draining = true;
-	shared_set(server->setup.row, SHARED_IS_ACCEPTING, 0);
+	server->room.is_draining = true;
+	shared_set(server->room.row, SHARED_IS_ACCEPTING, 0);
 	close_listeners(server, false);
 }
 
 bool server_is_idle(const struct server *server)
 {
-	return server->upgraded == 0;
+	return server->room.upgraded == 0;
 }
 
 void server_close(struct server *server)
@@ -288,101 +271,4 @@ void server_destroy(struct server *server)
 	if (server->context)
 		lws_context_destroy(server->context);
 	free(server);
-}
-
-uv_loop_t *server_loop(const struct server *server)
-{
-	return server->setup.loop;
-}
-
-const struct policy *server_policy(const struct server *server)
-{
-	return server->setup.policy;
-}
-
-struct shared_row *server_row(const struct server *server)
-{
-	return server->setup.row;
-}
-
-struct log_limit *server_refusal_limit(struct server *server)
-{
-	return &server->refusal_limit;
-}
-
-struct log_limit *server_limit_log(struct server *server)
-{
-	return &server->limit_log;
-}
-
-/* The kernel gives the lowest free number, so ws->fd tells how many are out. */
-enum close_reason server_limit(struct server *server, const struct ws *ws)
-{
-	if (server->is_draining)
-		return CLOSE_DRAINING;
-	if ((rlim_t)ws->fd + DESCRIPTOR_RESERVE >= server->descriptors)
-		return CLOSE_DESCRIPTORS;
-	return CLOSE_NONE;
-}
-
-bool server_is_ahead(const struct server *server)
-{
-	uint64_t own = shared_get(server->setup.row, SHARED_SESSIONS);
-
-	return own > shared_least_sessions(server->setup.shared) + AHEAD_BY;
-}
-
-void server_choose_subprotocol(struct server *server, struct slice name)
-{
-	size_t len = name.len < SUBPROTOCOL_BYTES ? name.len : 0;
-
-	memcpy(server->subprotocol, name.data, len);
-	server->subprotocol[len] = '\0';
-}
-
-void server_adopting(struct server *server, struct ws *ws)
-{
-	server->adopting = ws;
-}
-
-struct ws *server_adopted(struct server *server)
-{
-	struct ws *ws = server->adopting;
-
-	server->adopting = NULL;
-	return ws;
-}
-
-void server_forget(struct server *server, const struct ws *ws)
-{
-	if (ws->state != WS_HANDSHAKE)
-		server->upgraded--;
-	if (server->adopting == ws)
-		server->adopting = NULL;
-	for (struct ws **at = &server->closing; *at; at = &(*at)->next) {
-		if (*at == ws) {
-			*at = ws->next;
-			return;
-		}
-	}
-}
-
-void server_close_later(struct server *server, struct ws *ws)
-{
-	if (ws->is_listed)
-		return;
-	ws->is_listed = true;
-	ws->next = server->closing;
-	server->closing = ws;
-}
-
-void server_answer_admin(struct server *server, struct lws *wsi,
-                         struct slice path)
-{
-	unsigned status = 200;
-	char *text =
-	    server->setup.events->on_admin(server->setup.owner, path, &status);
-
-	http_answer(wsi, text ? status : 404, text ? text : "Not found.\n");
-	free(text);
 }

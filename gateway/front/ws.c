@@ -8,21 +8,20 @@
 
 #include "front/listener.h"
 #include "front/liveness.h"
-#include "front/server.h"
-#include "tls/listener.h"
+#include "front/room.h"
 
 _Static_assert(WS_HEADROOM >= LWS_PRE, "lws writes its header there");
 
 /* Below this a write cannot have filled a socket that was writable. */
 #define CHOKE_CHECK_BYTES 4096
 
-struct ws *ws_create(struct server *server, struct listener *listener, int fd)
+struct ws *ws_create(struct front_room *room, struct listener *listener, int fd)
 {
 	struct ws *ws = calloc(1, sizeof *ws);
 
 	if (!ws)
 		return NULL;
-	ws->server = server;
+	ws->room = room;
 	ws->listener = listener;
 	ws->fd = fd;
 	socket_remote_text(fd, ws->from, sizeof ws->from);
@@ -38,11 +37,26 @@ static void on_tick_closed(uv_handle_t *handle)
 	free(ws);
 }
 
+static void unlist(struct ws *ws)
+{
+	struct ws **at = &ws->room->closing;
+
+	while (*at && *at != ws)
+		at = &(*at)->next;
+	if (*at)
+		*at = ws->next;
+}
+
 void ws_destroy(struct ws *ws)
 {
 	if (!ws)
 		return;
-	server_forget(ws->server, ws);
+	if (ws->is_listed)
+		unlist(ws);
+	if (ws->state != WS_HANDSHAKE)
+		ws->room->upgraded--;
+	if (ws->room->adopting == ws)
+		ws->room->adopting = NULL;
 	uv_close((uv_handle_t *)&ws->tick, on_tick_closed);
 }
 
@@ -73,12 +87,7 @@ bool ws_send(struct ws *ws, uint8_t *data, size_t len)
 
 const char *ws_listener_name(const struct ws *ws)
 {
-	return listener_name(ws->listener);
-}
-
-const char *ws_tls_version(const struct ws *ws)
-{
-	return tls_version(lws_get_ssl(ws->wsi));
+	return ws->listener->name;
 }
 
 bool ws_is_full(const struct ws *ws)
@@ -105,6 +114,15 @@ void ws_resume(struct ws *ws)
 	liveness_schedule(ws);
 }
 
+static void close_later(struct ws *ws)
+{
+	if (ws->is_listed)
+		return;
+	ws->is_listed = true;
+	ws->next = ws->room->closing;
+	ws->room->closing = ws;
+}
+
 void ws_close(struct ws *ws, uint16_t code, const char *word)
 {
 	ws_set_owner(ws, NULL, NULL);
@@ -113,7 +131,7 @@ void ws_close(struct ws *ws, uint16_t code, const char *word)
 	ws->state = WS_FLUSHING;
 	ws->close_code = code;
 	ws->close_word = word;
-	server_close_later(ws->server, ws);
+	close_later(ws);
 	liveness_watch_stall(ws);
 }
 
@@ -121,7 +139,7 @@ void ws_cut(struct ws *ws, uint16_t code, const char *word)
 {
 	ws_close(ws, code, word);
 	ws->is_cut = true;
-	server_close_later(ws->server, ws);
+	close_later(ws);
 }
 
 /* What the browser did not take is of no use any more: no memory for it. */
@@ -137,6 +155,8 @@ static void discard_unsent(int fd)
 static void tell_lws(struct ws *ws)
 {
 	ws->state = WS_CLOSING;
+	/* The browser's own close frame is still to be read. */
+	lws_rx_flow_control(ws->wsi, 1 | LWS_RXFLOW_REASON_FLAG_PROCESS_NOW);
 	if (ws->close_code != 0)
 		lws_close_reason(ws->wsi, (enum lws_close_status)ws->close_code,
 		                 (unsigned char *)(uintptr_t)ws->close_word,
@@ -144,7 +164,7 @@ static void tell_lws(struct ws *ws)
 	lws_set_timeout(ws->wsi, PENDING_TIMEOUT_CLOSE_SEND, LWS_TO_KILL_SYNC);
 }
 
-void ws_work_off_close(struct ws *ws)
+static void work_off(struct ws *ws)
 {
 	bool holds_bytes = lws_partial_buffered(ws->wsi) != 0;
 
@@ -157,6 +177,17 @@ void ws_work_off_close(struct ws *ws)
 	if (holds_bytes)
 		discard_unsent(ws->fd);
 	tell_lws(ws);
+}
+
+void ws_work_off_closings(struct front_room *room)
+{
+	while (room->closing) {
+		struct ws *ws = room->closing;
+
+		room->closing = ws->next;
+		ws->is_listed = false;
+		work_off(ws);
+	}
 }
 
 void ws_on_data(struct ws *ws, struct slice piece, bool is_text)
@@ -183,7 +214,7 @@ void ws_on_writable(struct ws *ws)
 	}
 	ws->is_stalled = false;
 	if (ws->state == WS_FLUSHING) {
-		server_close_later(ws->server, ws);
+		close_later(ws);
 		return;
 	}
 	liveness_schedule(ws);

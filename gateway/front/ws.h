@@ -20,10 +20,10 @@
 #include "base/slice.h"
 #include "base/socket.h"
 
+struct front_room;
 struct listener;
 struct lws;
 struct policy_route;
-struct server;
 
 #define WS_HEADROOM 16       /* writable bytes in front of what ws_send gets */
 #define WS_CLOSE_NORMAL 1000 /* [RFC 6455 7.4.1] */
@@ -44,7 +44,7 @@ enum ws_state {
 };
 
 struct ws {
-	struct server *server;
+	struct front_room *room;
 	struct listener *listener;
 	struct lws *wsi;
 	enum ws_state state;
@@ -53,7 +53,7 @@ struct ws {
 	bool is_ping_unanswered;
 	bool has_said_close; /* the browser sent a close frame */
 	bool is_cut;         /* no waiting for what lws still holds */
-	bool is_listed;      /* on the server's list of closings */
+	bool is_listed;      /* on the room's list of closings */
 	uint16_t close_code;
 	const char *close_word;
 	const struct policy_route *route; /* from the upgrade on */
@@ -66,12 +66,14 @@ struct ws {
 	uint64_t pinged_ms; /* the unanswered ping */
 	uint64_t moved_ms;  /* last progress of a stalled socket */
 	size_t outstanding; /* in it at that time */
+	const char *tls;    /* protocol version, or "-"; static */
 	char *origin;       /* as presented, NULL when absent; owned */
 	char from[SOCKET_TEXT_BYTES]; /* the browser's address and port */
 };
 
 /* Of an accepted `fd`, which lws will own; NULL: no memory. */
-struct ws *ws_create(struct server *server, struct listener *listener, int fd);
+struct ws *ws_create(struct front_room *room, struct listener *listener,
+                     int fd);
 
 /* After lws has let go of it; accepts NULL. */
 void ws_destroy(struct ws *ws);
@@ -85,9 +87,8 @@ void ws_set_owner(struct ws *ws, const struct ws_events *events, void *owner);
  */
 bool ws_send(struct ws *ws, uint8_t *data, size_t len) MUST_CHECK;
 
-/* For the log: where it came in, and its TLS version or "-". */
+/* The name of the listener where it came in; for the log. */
 const char *ws_listener_name(const struct ws *ws);
-const char *ws_tls_version(const struct ws *ws);
 
 /* Whether the browser is behind: send no more until on_drained. */
 bool ws_is_full(const struct ws *ws);
@@ -112,5 +113,5 @@ void ws_on_writable(struct ws *ws);
 void ws_on_close_frame(struct ws *ws);
 void ws_on_destroy(struct ws *ws);
 
-/* At the end of a turn: closes it, or puts that off until lws is empty. */
-void ws_work_off_close(struct ws *ws);
+/* At the end of a turn: closes those that were asked to and are empty. */
+void ws_work_off_closings(struct front_room *room);

@@ -53,7 +53,7 @@ static char *on_admin(void *owner, struct slice path, unsigned *status)
 	return NULL;
 }
 
-static const struct server_events server_events = {
+static const struct front_events front_events = {
 	.on_session = on_session,
 	.on_admin = on_admin,
 };
@@ -87,18 +87,16 @@ static bool create_server(struct worker *worker)
 	for (size_t i = 0; i < count; i++)
 		worker->sockets[i] = socket_of(setup, i);
 
-	struct server_setup server = {
+	struct front_room room = {
 		.loop = &worker->loop,
 		.policy = setup->snapshot->policy,
 		.shared = setup->shared,
 		.row = worker->row,
-		.sockets = worker->sockets,
-		.socket_count = count,
-		.events = &server_events,
+		.events = &front_events,
 		.owner = worker,
 	};
 
-	worker->server = server_create(&server);
+	worker->server = server_create(&room, worker->sockets, count);
 	return worker->server != NULL;
 }
 

@@ -113,7 +113,7 @@ static void log_opened(const struct session *session)
 	               log_text("origin", ws->origin ? ws->origin : "-"),
 	               log_text("route", session->route->config->path.value),
 	               log_text("listener", ws_listener_name(ws)),
-	               log_text("tls", ws_tls_version(ws)),
+	               log_text("tls", ws->tls),
 	               log_text("client_id", session->client_id),
 	               log_text("upstream", stream_remote(session->stream)),
 	               log_text("local", stream_local(session->stream))));
@@ -231,7 +231,7 @@ static void log_closed(const struct session *session, enum close_reason reason)
 	             log_text("origin", ws->origin ? ws->origin : "-"),
 	             log_text("route", session->route->config->path.value),
 	             log_text("listener", ws_listener_name(ws)),
-	             log_text("tls", ws_tls_version(ws)),
+	             log_text("tls", ws->tls),
 	             log_text("client_id",
 	                      session->client_id ? session->client_id : "-"),
 	             log_text("upstream", stream ? stream_remote(stream) : "-"),

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What all browsers of a worker share: the loop, the rules, the counters, and
+ * what is under way for a moment only. Made by front/server; the other files
+ * of this room know no more of the server than this.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/resource.h>
+
+#include <uv.h>
+
+#include "base/log.h"
+#include "base/shared.h"
+#include "base/slice.h"
+#include "policy/policy.h"
+
+#define FRONT_SUBPROTOCOL_BYTES 64 /* lws refuses longer names itself */
+
+struct ws;
+
+/* What becomes of those who were let in is their owner's business. */
+struct front_events {
+	/* A browser has come in; false: there is no memory for it. */
+	bool (*on_session)(void *owner, struct ws *ws);
+	/* The page at `path` of the admin listener: text that the caller
+	   frees, NULL when there is none such. */
+	char *(*on_admin)(void *owner, struct slice path, unsigned *status);
+};
+
+struct front_room {
+	uv_loop_t *loop;
+	const struct policy *policy;
+	struct shared *shared;
+	struct shared_row *row;
+	const struct front_events *events;
+	void *owner;        /* of the events */
+	bool is_draining;   /* nobody else is let in */
+	rlim_t descriptors; /* that the process may have */
+	size_t upgraded;    /* browsers past their handshake */
+	/* lws answers this name in the upgrade under way; may be empty. */
+	char subprotocol[FRONT_SUBPROTOCOL_BYTES];
+	struct ws *adopting; /* lws is taking it over just now */
+	struct ws *closing;  /* list: to be worked off at the turn's end */
+	struct log_limit refusal_limit;
+	struct log_limit descriptor_limit;
+};
