@@ -26,6 +26,7 @@ struct dial {
 	struct lookup *lookup; /* while the name is looked up */
 	struct attempt *attempt;
 	uv_timer_t timer;
+	uint64_t limit_ms;
 	struct sockaddr_storage addresses[ADDRESSES_MAX];
 	size_t address_count;
 	size_t next_address;
@@ -181,35 +182,26 @@ static void on_time(uv_timer_t *timer)
 	finish(dial, -1);
 }
 
-/* A path needs no look-up; it is tried once this call has returned. */
-static void on_path(uv_timer_t *timer)
+/* A known address is tried once the call that asked for it has returned. */
+static void on_begin(uv_timer_t *timer)
 {
 	struct dial *dial = timer->data;
 
+	uv_timer_start(&dial->timer, on_time, dial->limit_ms, 0);
 	try_next(dial);
 }
 
-static void set_path(struct dial *dial, const char *path)
-{
-	struct sockaddr_un *address =
-	    (struct sockaddr_un *)(void *)&dial->addresses[0];
-
-	address->sun_family = AF_UNIX;
-	memcpy(address->sun_path, path, strlen(path) + 1);
-	dial->address_count = 1;
-}
-
 static bool begin(struct dial *dial, struct resolver *resolver,
-                  const struct target *target, uint64_t limit_ms)
+                  const struct target *target)
 {
-	if (target->scheme == TARGET_UNIX) {
-		set_path(dial, target->path);
-		return uv_timer_start(&dial->timer, on_path, 0, 0) == 0;
+	if (!target->host) {
+		dial->addresses[dial->address_count++] = target->address;
+		return uv_timer_start(&dial->timer, on_begin, 0, 0) == 0;
 	}
 	dial->lookup =
 	    resolver_find(resolver, target->host, target->port, on_found, dial);
 	return dial->lookup != NULL &&
-	       uv_timer_start(&dial->timer, on_time, limit_ms, 0) == 0;
+	       uv_timer_start(&dial->timer, on_time, dial->limit_ms, 0) == 0;
 }
 
 struct dial *dial_open(uv_loop_t *loop, struct resolver *resolver,
@@ -223,9 +215,10 @@ struct dial *dial_open(uv_loop_t *loop, struct resolver *resolver,
 	dial->loop = loop;
 	dial->done = done;
 	dial->owner = owner;
+	dial->limit_ms = limit_ms;
 	uv_timer_init(loop, &dial->timer);
 	dial->timer.data = dial;
-	if (begin(dial, resolver, target, limit_ms))
+	if (begin(dial, resolver, target))
 		return dial;
 	end(dial);
 	return NULL;

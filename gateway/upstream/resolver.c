@@ -95,8 +95,7 @@ static struct query *find_query(struct resolver *resolver, const char *host,
 static bool start(struct query *query)
 {
 	struct addrinfo hints = { .ai_family = AF_UNSPEC,
-		                  .ai_socktype = SOCK_STREAM,
-		                  .ai_flags = AI_ADDRCONFIG };
+		                  .ai_socktype = SOCK_STREAM };
 	char service[8];
 
 	snprintf(service, sizeof service, "%u", (unsigned)query->port);

@@ -2,6 +2,7 @@
 #include "upstream/target.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
@@ -33,43 +34,73 @@ static bool is_host(const char *text, size_t len)
 	return len > 0 && len <= HOST_BYTES_MAX && strspn(text, letters) >= len;
 }
 
-static bool read_bracketed(struct target *target, const char *text)
+/* An address needs no look-up; false: it is a name. */
+static bool set_address(struct target *target, int family, const char *text)
 {
-	struct in6_addr ignored;
-	const char *end = strchr(text, ']');
+	struct sockaddr_in *in = (void *)&target->address;
+	struct sockaddr_in6 *in6 = (void *)&target->address;
+	void *octets =
+	    family == AF_INET ? (void *)&in->sin_addr : (void *)&in6->sin6_addr;
 
-	if (!end)
+	if (inet_pton(family, text, octets) != 1)
 		return false;
-	target->host = strndup(text + 1, (size_t)(end - text) - 1);
-	if (!target->host || inet_pton(AF_INET6, target->host, &ignored) != 1)
+	target->address.ss_family = (sa_family_t)family;
+	in->sin_port =
+	    htons(target->port); /* in6->sin6_port stands there too */
+	return true;
+}
+
+/* HOST or [ADDRESS], up to `len`, into `target`. */
+static bool read_host(struct target *target, const char *text, size_t len)
+{
+	char host[HOST_BYTES_MAX + 1];
+	bool is_bracketed = text[0] == '[';
+
+	if (is_bracketed) {
+		text++;
+		len -= 2;
+	}
+	if (len > HOST_BYTES_MAX || (!is_bracketed && !is_host(text, len)))
 		return false;
-	return end[1] == '\0' ||
-	       (end[1] == ':' && read_port(end + 2, &target->port));
+	memcpy(host, text, len);
+	host[len] = '\0';
+	if (is_bracketed || set_address(target, AF_INET, host))
+		return !is_bracketed || set_address(target, AF_INET6, host);
+	target->host = strdup(host);
+	return target->host != NULL;
+}
+
+/* How much of `text` is the host, brackets included; 0: it is none. */
+static size_t host_len(const char *text)
+{
+	const char *end = text[0] == '[' ? strchr(text, ']') : NULL;
+
+	if (text[0] == '[')
+		return end && end > text + 1 ? (size_t)(end - text) + 1 : 0;
+	return strcspn(text, ":");
 }
 
 static bool read_authority(struct target *target, const char *text)
 {
+	size_t len = host_len(text);
+
 	target->port = MQTT_PORT;
-	if (text[0] == '[')
-		return read_bracketed(target, text);
-
-	size_t len = strcspn(text, ":");
-
-	if (!is_host(text, len))
+	if (len == 0 ||
+	    (text[len] != '\0' &&
+	     (text[len] != ':' || !read_port(text + len + 1, &target->port))))
 		return false;
-	target->host = strndup(text, len);
-	return target->host &&
-	       (text[len] == '\0' || read_port(text + len + 1, &target->port));
+	return read_host(target, text, len);
 }
 
 static bool read_path(struct target *target, const char *text)
 {
-	target->scheme = TARGET_UNIX;
-	if (text[0] != '/' ||
-	    strlen(text) >= sizeof(((struct sockaddr_un *)0)->sun_path))
+	struct sockaddr_un *un = (void *)&target->address;
+
+	if (text[0] != '/' || strlen(text) >= sizeof un->sun_path)
 		return false;
-	target->path = strdup(text);
-	return target->path != NULL;
+	un->sun_family = AF_UNIX;
+	memcpy(un->sun_path, text, strlen(text) + 1);
+	return true;
 }
 
 static bool read_url(struct target *target, const char *url)
@@ -116,10 +147,8 @@ void upstream_destroy(struct upstream *upstream)
 {
 	if (!upstream)
 		return;
-	for (size_t i = 0; i < upstream->target_count; i++) {
+	for (size_t i = 0; i < upstream->target_count; i++)
 		free(upstream->targets[i].host);
-		free(upstream->targets[i].path);
-	}
 	free(upstream->targets);
 	free(upstream);
 }

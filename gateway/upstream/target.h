@@ -11,22 +11,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include "base/attribute.h"
 #include "base/log.h"
 #include "config/config.h"
 
-enum target_scheme {
-	TARGET_TCP = 0,
-	TARGET_UNIX,
-};
-
 struct target {
-	enum target_scheme scheme;
-	char *host;      /* name or address, no brackets; owned; TCP only */
-	uint16_t port;   /* TCP only */
-	char *path;      /* owned; Unix only */
-	const char *url; /* as configured; borrowed */
+	char *host;    /* a name to be looked up, owned; NULL: none is needed */
+	uint16_t port; /* with `host` */
+	struct sockaddr_storage address; /* without `host`: where it is */
+	const char *url;                 /* as configured; borrowed */
 	uint64_t failed_at_ms;      /* loop time of the last failure; 0: none */
 	struct log_limit log_limit; /* of lines about its failures */
 };
