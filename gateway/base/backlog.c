@@ -17,7 +17,8 @@ static bool make_room(struct backlog *backlog, size_t len)
 		return true;
 
 	size_t waiting = backlog->end - backlog->start;
-	uint8_t *grown = malloc(waiting + len);
+	size_t size = waiting + len > 2 * waiting ? waiting + len : 2 * waiting;
+	uint8_t *grown = malloc(size);
 
 	if (!grown)
 		return false;
@@ -26,7 +27,7 @@ static bool make_room(struct backlog *backlog, size_t len)
 	free(backlog->data);
 	*backlog = (struct backlog){ .data = grown,
 		                     .end = waiting,
-		                     .size = waiting + len };
+		                     .size = size };
 	return true;
 }
 

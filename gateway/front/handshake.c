@@ -126,11 +126,11 @@ static void log_refusal(struct ws *ws, const struct handshake_request *request,
 	advise(reason, request->origin.value, advice, sizeof advice);
 	log_warning("handshake refused",
 	            LOG_FIELDS(log_text("reason", close_answer(reason)->word),
-	                       log_text("from", ws->from),
+	                       log_text("from", ws->browser.from),
 	                       log_slice("path", request->path),
 	                       log_slice("origin", request->origin.value),
 	                       log_slice("host", request->host.value),
-	                       log_text("listener", ws->listener->name),
+	                       log_text("listener", ws->browser.listener),
 	                       log_text("advice", advice),
 	                       log_number("suppressed", suppressed)));
 }
@@ -185,9 +185,9 @@ static bool keep(struct ws *ws, const struct handshake_request *request,
 	choose_subprotocol(ws->room, admission->subprotocol);
 	if (request->origin.presence == HEADER_ABSENT)
 		return true;
-	ws->origin = strndup((const char *)request->origin.value.data,
-	                     request->origin.value.len);
-	return ws->origin != NULL;
+	ws->browser.origin = strndup((const char *)request->origin.value.data,
+	                             request->origin.value.len);
+	return ws->browser.origin != NULL;
 }
 
 bool handshake_judge(struct ws *ws, struct lws *wsi)

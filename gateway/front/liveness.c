@@ -3,6 +3,7 @@
 
 #include <libwebsockets.h>
 
+#include "base/socket.h"
 #include "config/config.h"
 #include "front/listener.h"
 #include "front/room.h"

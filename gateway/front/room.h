@@ -43,7 +43,7 @@ struct front_room {
 	/* lws answers this name in the upgrade under way; may be empty. */
 	char subprotocol[FRONT_SUBPROTOCOL_BYTES];
 	struct ws *adopting; /* lws is taking it over just now */
-	struct ws *closing;  /* list: to be worked off at the turn's end */
+	struct ws *due;      /* list: with something to tell lws */
 	struct log_limit refusal_limit;
 	struct log_limit descriptor_limit;
 };

@@ -12,7 +12,7 @@
 #include "front/liveness.h"
 #include "front/ws.h"
 
-#define RECEIVE_BYTES 4096 /* a piece from a browser; memory a session */
+#define RECEIVE_BYTES 1024 /* a piece from a browser; memory a session */
 #define SEND_BYTES_MAX (SOCKET_CHUNK_BYTES + 4096) /* of one frame */
 #define CLOSE_TIMEOUT_S 10
 #define HEADERS_AT_ONCE 65535 /* a cap, not an allocation */
@@ -43,7 +43,7 @@ static void on_created(struct server *server, struct lws *wsi)
 static int on_established(struct front_room *room, struct ws *ws)
 {
 	ws->state = WS_OPEN;
-	ws->tls = tls_version(lws_get_ssl(ws->wsi));
+	ws->browser.tls = tls_version(lws_get_ssl(ws->wsi));
 	room->upgraded++;
 	ws->heard_ms = uv_now(room->loop);
 	liveness_schedule(ws);
@@ -52,7 +52,13 @@ static int on_established(struct front_room *room, struct ws *ws)
 
 static int on_receive(struct ws *ws, struct lws *wsi, void *in, size_t len)
 {
-	ws_on_data(ws, (struct slice){ in, len }, !lws_frame_is_binary(wsi));
+	struct ws_piece piece = {
+		.bytes = { in, len },
+		.is_text = !lws_frame_is_binary(wsi),
+		.has_more = lws_remaining_packet_payload(wsi) > 0,
+	};
+
+	ws_on_data(ws, &piece);
 	return 0;
 }
 
@@ -114,7 +120,7 @@ static void on_turn_end(uv_prepare_t *prepare)
 {
 	struct server *server = prepare->data;
 
-	ws_work_off_closings(&server->room);
+	ws_settle_all(&server->room);
 }
 
 /*

@@ -6,6 +6,7 @@
 
 #include <libwebsockets.h>
 
+#include "base/socket.h"
 #include "front/listener.h"
 #include "front/liveness.h"
 #include "front/room.h"
@@ -14,6 +15,21 @@ _Static_assert(WS_HEADROOM >= LWS_PRE, "lws writes its header there");
 
 /* Below this a write cannot have filled a socket that was writable. */
 #define CHOKE_CHECK_BYTES 4096
+
+void ws_browser_finish(struct ws_browser *browser)
+{
+	free(browser->from);
+	free(browser->origin);
+	*browser = (struct ws_browser){ 0 };
+}
+
+static char *copy_remote(int fd)
+{
+	char text[SOCKET_TEXT_BYTES];
+
+	socket_remote_text(fd, text, sizeof text);
+	return strdup(text);
+}
 
 struct ws *ws_create(struct front_room *room, struct listener *listener, int fd)
 {
@@ -24,7 +40,8 @@ struct ws *ws_create(struct front_room *room, struct listener *listener, int fd)
 	ws->room = room;
 	ws->listener = listener;
 	ws->fd = fd;
-	socket_remote_text(fd, ws->from, sizeof ws->from);
+	ws->browser.listener = listener->name;
+	ws->browser.from = copy_remote(fd);
 	liveness_start(ws);
 	return ws;
 }
@@ -33,13 +50,13 @@ static void on_tick_closed(uv_handle_t *handle)
 {
 	struct ws *ws = handle->data;
 
-	free(ws->origin);
+	ws_browser_finish(&ws->browser);
 	free(ws);
 }
 
 static void unlist(struct ws *ws)
 {
-	struct ws **at = &ws->room->closing;
+	struct ws **at = &ws->room->due;
 
 	while (*at && *at != ws)
 		at = &(*at)->next;
@@ -51,7 +68,7 @@ void ws_destroy(struct ws *ws)
 {
 	if (!ws)
 		return;
-	if (ws->is_listed)
+	if (ws->is_due)
 		unlist(ws);
 	if (ws->state != WS_HANDSHAKE)
 		ws->room->upgraded--;
@@ -85,42 +102,46 @@ bool ws_send(struct ws *ws, uint8_t *data, size_t len)
 	return true;
 }
 
-const char *ws_listener_name(const struct ws *ws)
-{
-	return ws->listener->name;
-}
-
 bool ws_is_full(const struct ws *ws)
 {
 	return ws->is_stalled;
 }
 
+static void settle_later(struct ws *ws)
+{
+	if (ws->is_due)
+		return;
+	ws->is_due = true;
+	ws->next = ws->room->due;
+	ws->room->due = ws;
+}
+
 void ws_pause(struct ws *ws)
 {
-	if (ws->is_paused)
-		return;
 	ws->is_paused = true;
-	lws_rx_flow_control(ws->wsi, 0);
+	if (!ws->is_unread)
+		settle_later(ws);
 }
 
 void ws_resume(struct ws *ws)
 {
-	if (!ws->is_paused)
-		return;
 	ws->is_paused = false;
-	ws->heard_ms = uv_now(ws->tick.loop);
-	lws_rx_flow_control(ws->wsi, 1 | LWS_RXFLOW_REASON_FLAG_PROCESS_NOW);
-	lws_callback_on_writable(ws->wsi); /* notes: TLS bytes left behind */
-	liveness_schedule(ws);
+	if (ws->is_unread)
+		settle_later(ws);
 }
 
-static void close_later(struct ws *ws)
+/*
+ * Never from inside a callback of lws: with TLS bytes pending it would then
+ * go round for ever on what it has cached (4.1.6, rops_handle_POLLIN_ws).
+ */
+static void read_on(struct ws *ws, bool does)
 {
-	if (ws->is_listed)
-		return;
-	ws->is_listed = true;
-	ws->next = ws->room->closing;
-	ws->room->closing = ws;
+	ws->is_unread = !does;
+	ws->heard_ms = uv_now(ws->room->loop);
+	lws_rx_flow_control(ws->wsi, does | LWS_RXFLOW_REASON_FLAG_PROCESS_NOW);
+	if (does)
+		lws_callback_on_writable(ws->wsi); /* TLS bytes left behind */
+	liveness_schedule(ws);
 }
 
 void ws_close(struct ws *ws, uint16_t code, const char *word)
@@ -131,7 +152,7 @@ void ws_close(struct ws *ws, uint16_t code, const char *word)
 	ws->state = WS_FLUSHING;
 	ws->close_code = code;
 	ws->close_word = word;
-	close_later(ws);
+	settle_later(ws);
 	liveness_watch_stall(ws);
 }
 
@@ -139,7 +160,7 @@ void ws_cut(struct ws *ws, uint16_t code, const char *word)
 {
 	ws_close(ws, code, word);
 	ws->is_cut = true;
-	close_later(ws);
+	settle_later(ws);
 }
 
 /* What the browser did not take is of no use any more: no memory for it. */
@@ -155,8 +176,8 @@ static void discard_unsent(int fd)
 static void tell_lws(struct ws *ws)
 {
 	ws->state = WS_CLOSING;
-	/* The browser's own close frame is still to be read. */
-	lws_rx_flow_control(ws->wsi, 1 | LWS_RXFLOW_REASON_FLAG_PROCESS_NOW);
+	if (ws->is_unread) /* the browser's own close frame is to be read */
+		read_on(ws, true);
 	if (ws->close_code != 0)
 		lws_close_reason(ws->wsi, (enum lws_close_status)ws->close_code,
 		                 (unsigned char *)(uintptr_t)ws->close_word,
@@ -164,12 +185,10 @@ static void tell_lws(struct ws *ws)
 	lws_set_timeout(ws->wsi, PENDING_TIMEOUT_CLOSE_SEND, LWS_TO_KILL_SYNC);
 }
 
-static void work_off(struct ws *ws)
+static void settle_close(struct ws *ws)
 {
 	bool holds_bytes = lws_partial_buffered(ws->wsi) != 0;
 
-	if (ws->state != WS_FLUSHING || ws->has_said_close)
-		return;
 	if (holds_bytes && !ws->is_cut) {
 		set_stalled(ws);
 		return;
@@ -179,23 +198,33 @@ static void work_off(struct ws *ws)
 	tell_lws(ws);
 }
 
-void ws_work_off_closings(struct front_room *room)
+static void settle(struct ws *ws)
 {
-	while (room->closing) {
-		struct ws *ws = room->closing;
+	if (ws->has_said_close)
+		return;
+	if (ws->state == WS_FLUSHING)
+		settle_close(ws);
+	else if (ws->state == WS_OPEN && ws->is_paused != ws->is_unread)
+		read_on(ws, !ws->is_paused);
+}
 
-		room->closing = ws->next;
-		ws->is_listed = false;
-		work_off(ws);
+void ws_settle_all(struct front_room *room)
+{
+	while (room->due) {
+		struct ws *ws = room->due;
+
+		room->due = ws->next;
+		ws->is_due = false;
+		settle(ws);
 	}
 }
 
-void ws_on_data(struct ws *ws, struct slice piece, bool is_text)
+void ws_on_data(struct ws *ws, const struct ws_piece *piece)
 {
 	ws->heard_ms = uv_now(ws->tick.loop);
 	ws->is_ping_unanswered = false;
 	if (ws->state == WS_OPEN && !ws->has_said_close && ws->owner)
-		ws->events->on_data(ws->owner, piece, is_text);
+		ws->events->on_data(ws->owner, piece);
 }
 
 void ws_on_pong(struct ws *ws)
@@ -214,7 +243,7 @@ void ws_on_writable(struct ws *ws)
 	}
 	ws->is_stalled = false;
 	if (ws->state == WS_FLUSHING) {
-		close_later(ws);
+		settle_later(ws);
 		return;
 	}
 	liveness_schedule(ws);

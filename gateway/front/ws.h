@@ -18,7 +18,6 @@
 #include "base/attribute.h"
 #include "base/close.h"
 #include "base/slice.h"
-#include "base/socket.h"
 
 struct front_room;
 struct listener;
@@ -28,13 +27,31 @@ struct policy_route;
 #define WS_HEADROOM 16       /* writable bytes in front of what ws_send gets */
 #define WS_CLOSE_NORMAL 1000 /* [RFC 6455 7.4.1] */
 
+/* A part of a message, as it arrived. */
+struct ws_piece {
+	struct slice bytes;
+	bool is_text;
+	bool has_more; /* the rest of its frame follows, often at once */
+};
+
 struct ws_events {
-	/* A piece of a message; may end in ws_close, not in anything else. */
-	void (*on_data)(void *owner, struct slice piece, bool is_text);
+	/* May end in ws_close, not in anything else that ends the ws. */
+	void (*on_data)(void *owner, const struct ws_piece *piece);
 	void (*on_drained)(void *owner); /* takes bytes again */
 	/* It closed, vanished or was found dead; the ws is gone after this. */
 	void (*on_gone)(void *owner, enum close_reason reason);
 };
+
+/* Who is at the other end, for the log; `from` and `origin` are owned. */
+struct ws_browser {
+	char *from;           /* ADDRESS:PORT */
+	char *origin;         /* as presented; NULL when absent */
+	const char *listener; /* its name, where the browser came in */
+	const char *tls;      /* protocol version, or "-" */
+};
+
+/* Gives back the texts. */
+void ws_browser_finish(struct ws_browser *browser);
 
 enum ws_state {
 	WS_HANDSHAKE = 0,
@@ -50,25 +67,24 @@ struct ws {
 	enum ws_state state;
 	bool is_stalled; /* the browser's socket takes no more */
 	bool is_paused;  /* the owner wants no bytes */
+	bool is_unread;  /* and lws has been told */
 	bool is_ping_unanswered;
 	bool has_said_close; /* the browser sent a close frame */
 	bool is_cut;         /* no waiting for what lws still holds */
-	bool is_listed;      /* on the room's list of closings */
+	bool is_due;         /* on the room's list of those to be settled */
 	uint16_t close_code;
 	const char *close_word;
 	const struct policy_route *route; /* from the upgrade on */
 	const struct ws_events *events;
-	void *owner;        /* NULL: nobody listens (any more) */
-	struct ws *next;    /* on that list */
-	int fd;             /* lws's; for questions only */
-	uv_timer_t tick;    /* see front/liveness.h */
-	uint64_t heard_ms;  /* the browser's last bytes */
-	uint64_t pinged_ms; /* the unanswered ping */
-	uint64_t moved_ms;  /* last progress of a stalled socket */
-	size_t outstanding; /* in it at that time */
-	const char *tls;    /* protocol version, or "-"; static */
-	char *origin;       /* as presented, NULL when absent; owned */
-	char from[SOCKET_TEXT_BYTES]; /* the browser's address and port */
+	void *owner;               /* NULL: nobody listens (any more) */
+	struct ws *next;           /* on that list */
+	int fd;                    /* lws's; for questions only */
+	uv_timer_t tick;           /* see front/liveness.h */
+	uint64_t heard_ms;         /* the browser's last bytes */
+	uint64_t pinged_ms;        /* the unanswered ping */
+	uint64_t moved_ms;         /* last progress of a stalled socket */
+	size_t outstanding;        /* in it at that time */
+	struct ws_browser browser; /* a session takes it over */
 };
 
 /* Of an accepted `fd`, which lws will own; NULL: no memory. */
@@ -87,13 +103,13 @@ void ws_set_owner(struct ws *ws, const struct ws_events *events, void *owner);
  */
 bool ws_send(struct ws *ws, uint8_t *data, size_t len) MUST_CHECK;
 
-/* The name of the listener where it came in; for the log. */
-const char *ws_listener_name(const struct ws *ws);
-
 /* Whether the browser is behind: send no more until on_drained. */
 bool ws_is_full(const struct ws *ws);
 
-/* Stops and starts reading from the browser. */
+/*
+ * Stops and starts reading from the browser, at the end of this turn: what
+ * has been read until then still comes (a TLS record at the most).
+ */
 void ws_pause(struct ws *ws);
 void ws_resume(struct ws *ws);
 
@@ -107,11 +123,11 @@ void ws_close(struct ws *ws, uint16_t code, const char *word);
 void ws_cut(struct ws *ws, uint16_t code, const char *word);
 
 /* What lws says, dispatched by front/server. */
-void ws_on_data(struct ws *ws, struct slice piece, bool is_text);
+void ws_on_data(struct ws *ws, const struct ws_piece *piece);
 void ws_on_pong(struct ws *ws);
 void ws_on_writable(struct ws *ws);
 void ws_on_close_frame(struct ws *ws);
 void ws_on_destroy(struct ws *ws);
 
-/* At the end of a turn: closes those that were asked to and are empty. */
-void ws_work_off_closings(struct front_room *room);
+/* At the end of a turn: tells lws what was decided in it. */
+void ws_settle_all(struct front_room *room);

@@ -128,6 +128,7 @@ static void end(struct worker *worker)
 	uv_close((uv_handle_t *)&worker->heartbeat, NULL);
 	uv_close((uv_handle_t *)&worker->drain, NULL);
 	probe_destroy(worker->probe);
+	session_room_close(&worker->sessions);
 	server_close(worker->server);
 }
 

@@ -35,9 +35,10 @@ static enum close_reason fault_of(enum mqtt_scan seen)
 	return seen == MQTT_SCAN_MEMORY ? CLOSE_INTERNAL : CLOSE_MALFORMED;
 }
 
-static bool send_up(struct session *session, struct slice bytes)
+static bool send_up(struct session *session, struct slice bytes, bool has_more)
 {
-	if (bytes.len == 0 || stream_send(session->stream, bytes))
+	if (bytes.len == 0 || (has_more ? stream_gather(session->stream, bytes)
+	                                : stream_send(session->stream, bytes)))
 		return true;
 	session_close(session, CLOSE_INTERNAL);
 	return false;
@@ -62,7 +63,7 @@ static bool extend_up(struct session *session, struct slice *run,
                       struct slice out)
 {
 	if (out.data != run->data + run->len) {
-		if (!send_up(session, *run))
+		if (!send_up(session, *run, true))
 			return false;
 		*run = (struct slice){ out.data, 0 };
 	}
@@ -73,13 +74,15 @@ static bool extend_up(struct session *session, struct slice *run,
 /* The browser is not read while its last bytes wait for the broker. */
 static void press_back(struct session *session)
 {
+	if (!session->ws)
+		return;
 	if (stream_is_full(session->stream))
 		ws_pause(session->ws);
 	else
 		ws_resume(session->ws);
 }
 
-static void pass_up(struct session *session, struct slice in)
+static void pass_up(struct session *session, struct slice in, bool has_more)
 {
 	struct relay *relay = &session->relay;
 	enum close_reason fault = CLOSE_NONE;
@@ -96,7 +99,7 @@ static void pass_up(struct session *session, struct slice in)
 		if (!extend_up(session, &run, out))
 			return;
 	}
-	if (!send_up(session, run))
+	if (!send_up(session, run, has_more))
 		return;
 	if (fault == CLOSE_NONE)
 		press_back(session);
@@ -174,12 +177,12 @@ static void await_upstream(struct session *session, struct slice in)
 		session_close(session, fault);
 }
 
-void relay_from_browser(struct session *session, struct slice piece)
+void relay_from_browser(struct session *session, const struct ws_piece *piece)
 {
 	if (session->state == SESSION_OPENING)
-		await_upstream(session, piece);
+		await_upstream(session, piece->bytes);
 	else
-		pass_up(session, piece);
+		pass_up(session, piece->bytes, piece->has_more);
 }
 
 void relay_begin(struct session *session)
@@ -189,8 +192,8 @@ void relay_begin(struct session *session)
 	struct slice bytes = backlog_peek(&held);
 
 	relay->held = (struct backlog){ 0 };
-	if (send_up(session, slice_take(&bytes, relay->connect_len)))
-		pass_up(session, bytes);
+	if (send_up(session, slice_take(&bytes, relay->connect_len), true))
+		pass_up(session, bytes, false);
 	backlog_finish(&held);
 }
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "front/ws.h"
 
 bool session_room_init(struct session_room *room, uv_loop_t *loop,
                        const struct config *config,
@@ -19,6 +18,11 @@ bool session_room_init(struct session_room *room, uv_loop_t *loop,
 		                       .row = row,
 		                       .worker = worker };
 	return stream_room_init(&room->streams, loop);
+}
+
+void session_room_close(struct session_room *room)
+{
+	stream_room_close(&room->streams);
 }
 
 void session_room_finish(struct session_room *room)
@@ -60,13 +64,14 @@ static void unlink_session(struct session *session)
 
 /* The browser's side. */
 
-static void on_browser_data(void *owner, struct slice piece, bool is_text)
+static void on_browser_data(void *owner, const struct ws_piece *piece)
 {
 	struct session *session = owner;
 
-	session->bytes_up += piece.len;
-	shared_count(session->room->row, SHARED_BYTES_FROM_BROWSER, piece.len);
-	if (is_text)
+	session->bytes_up += piece->bytes.len;
+	shared_count(session->room->row, SHARED_BYTES_FROM_BROWSER,
+	             piece->bytes.len);
+	if (piece->is_text)
 		session_close(session, CLOSE_TEXT_FRAME);
 	else
 		relay_from_browser(session, piece);
@@ -80,12 +85,16 @@ static void on_browser_drained(void *owner)
 		stream_resume(session->stream);
 }
 
+/* What it sent before it left is on its way to the broker: not lost. */
 static void on_browser_gone(void *owner, enum close_reason reason)
 {
 	struct session *session = owner;
 
-	session->is_browser_gone = true;
-	session_close(session, reason);
+	session->ws = NULL;
+	if (session->state == SESSION_OPENING && session->stream)
+		session->gone = reason;
+	else
+		session_close(session, reason);
 }
 
 static const struct ws_events ws_events = {
@@ -96,24 +105,25 @@ static const struct ws_events ws_events = {
 
 /* The broker's side. */
 
-static struct log_field user_field(const struct session *session)
+static const char *or_dash(const char *text)
 {
-	return log_text("user", session->user ? session->user : "-");
+	return text ? text : "-";
 }
 
 static void log_opened(const struct session *session)
 {
 	char message[SESSION_ID_BYTES + 24];
-	const struct ws *ws = session->ws;
+	const struct ws_browser *browser = &session->browser;
 
 	snprintf(message, sizeof message, "session %s opened", session->id);
 	log_info(
 	    message,
-	    LOG_FIELDS(user_field(session), log_text("from", ws->from),
-	               log_text("origin", ws->origin ? ws->origin : "-"),
+	    LOG_FIELDS(log_text("user", or_dash(session->user)),
+	               log_text("from", browser->from),
+	               log_text("origin", or_dash(browser->origin)),
 	               log_text("route", session->route->config->path.value),
-	               log_text("listener", ws_listener_name(ws)),
-	               log_text("tls", ws->tls),
+	               log_text("listener", browser->listener),
+	               log_text("tls", browser->tls),
 	               log_text("client_id", session->client_id),
 	               log_text("upstream", stream_remote(session->stream)),
 	               log_text("local", stream_local(session->stream))));
@@ -128,6 +138,8 @@ static void on_upstream_open(void *owner)
 	shared_count(session->room->row, SHARED_SESSIONS_OPENED, 1);
 	log_opened(session);
 	relay_begin(session);
+	if (session->gone != CLOSE_NONE)
+		session_close(session, session->gone);
 }
 
 static void on_upstream_failed(void *owner)
@@ -151,7 +163,8 @@ static void on_upstream_drained(void *owner)
 {
 	struct session *session = owner;
 
-	ws_resume(session->ws);
+	if (session->ws)
+		ws_resume(session->ws);
 }
 
 static void on_upstream_closed(void *owner)
@@ -199,6 +212,8 @@ bool session_open(struct session_room *room, struct ws *ws)
 	session->room = room;
 	session->route = ws->route;
 	session->ws = ws;
+	session->browser = ws->browser;
+	ws->browser = (struct ws_browser){ 0 };
 	session->started_ms = uv_now(room->loop);
 	snprintf(session->id, sizeof session->id, "w%u-%llu", room->worker,
 	         (unsigned long long)++room->opened);
@@ -217,7 +232,7 @@ static void log_closed(const struct session *session, enum close_reason reason)
 {
 	char message[SESSION_ID_BYTES + 24];
 	char seconds[32];
-	const struct ws *ws = session->ws;
+	const struct ws_browser *browser = &session->browser;
 	const struct stream *stream = session->stream;
 	uint64_t ms = uv_now(session->room->loop) - session->started_ms;
 
@@ -227,13 +242,13 @@ static void log_closed(const struct session *session, enum close_reason reason)
 	log_info(message,
 	         LOG_FIELDS(
 	             log_text("reason", close_answer(reason)->word),
-	             user_field(session), log_text("from", ws->from),
-	             log_text("origin", ws->origin ? ws->origin : "-"),
+	             log_text("user", or_dash(session->user)),
+	             log_text("from", browser->from),
+	             log_text("origin", or_dash(browser->origin)),
 	             log_text("route", session->route->config->path.value),
-	             log_text("listener", ws_listener_name(ws)),
-	             log_text("tls", ws->tls),
-	             log_text("client_id",
-	                      session->client_id ? session->client_id : "-"),
+	             log_text("listener", browser->listener),
+	             log_text("tls", browser->tls),
+	             log_text("client_id", or_dash(session->client_id)),
 	             log_text("upstream", stream ? stream_remote(stream) : "-"),
 	             log_text("local", stream ? stream_local(stream) : "-"),
 	             log_number("up", session->bytes_up),
@@ -248,6 +263,7 @@ static void on_timer_closed(uv_handle_t *handle)
 	relay_finish(&session->relay);
 	free(session->user);
 	free(session->client_id);
+	ws_browser_finish(&session->browser);
 	free(session);
 }
 
@@ -269,7 +285,7 @@ void session_close(struct session *session, enum close_reason reason)
 	log_closed(session, reason);
 	shared_count(session->room->row,
 	             (enum shared_counter)(SHARED_REASONS + (int)reason), 1);
-	if (!session->is_browser_gone)
+	if (session->ws)
 		tell_browser(session, reason);
 	session->ws = NULL;
 	stream_close(session->stream);

@@ -2,7 +2,9 @@
 /*
  * A session: one browser, one upstream connection, one way to die.
  *
- *   OPENING   the upgrade is done; CONNECT is awaited, then the upstream
+ *   OPENING   the upgrade is done; CONNECT is awaited, then the upstream; a
+ *             browser that leaves then has its CONNECT and what followed
+ *             delivered all the same
  *   OPEN      bytes pass (session/relay)
  *   CLOSED    both sides were told; the memory goes at the end of the turn
  *
@@ -20,13 +22,12 @@
 #include "base/attribute.h"
 #include "base/close.h"
 #include "base/shared.h"
+#include "front/ws.h"
 #include "policy/policy.h"
 #include "session/relay.h"
 #include "upstream/stream.h"
 
 #define SESSION_ID_BYTES 32
-
-struct ws;
 
 /* What the sessions of a worker share. */
 struct session_room {
@@ -54,9 +55,10 @@ struct session {
 	char id[SESSION_ID_BYTES]; /* w17-41: worker, number */
 	enum session_state state;
 	const struct policy_route *route;
-	struct ws *ws;         /* NULL once closed */
-	bool is_browser_gone;  /* nothing more can be said to it */
-	struct stream *stream; /* NULL until CONNECT was accepted */
+	struct ws *ws; /* NULL once the browser is gone, or was told */
+	struct ws_browser browser;
+	enum close_reason gone; /* of a browser that left before OPEN */
+	struct stream *stream;  /* NULL until CONNECT was accepted */
 	struct relay relay;
 	uv_timer_t timer; /* CONNECT's limit, later the moment of drain */
 	char *user;       /* of CONNECT; NULL when none; owned */
@@ -71,6 +73,9 @@ bool session_room_init(struct session_room *room, uv_loop_t *loop,
                        const struct config *config,
                        struct upstream *const *upstreams,
                        struct shared_row *row, unsigned worker) MUST_CHECK;
+
+/* Closes its handles; then, once the loop has run out, gives back the rest. */
+void session_room_close(struct session_room *room);
 void session_room_finish(struct session_room *room);
 
 /* Begins a session for a browser that has come in; false: no memory. */

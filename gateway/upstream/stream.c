@@ -26,9 +26,11 @@ struct stream {
 	void *owner;
 	struct failover *failover; /* while dialing */
 	enum stream_state state;
-	int watched;    /* UV_READABLE | UV_WRITABLE as asked for last */
-	bool is_paused; /* the owner wants no bytes */
-	bool is_broken; /* the broker takes no more bytes */
+	int watched;       /* UV_READABLE | UV_WRITABLE as asked for last */
+	bool is_paused;    /* the owner wants no bytes */
+	bool is_broken;    /* the broker takes no more bytes */
+	bool is_gathering; /* what waits was not refused: see the room's list */
+	struct stream *next; /* on that list */
 	int fd;
 	int handles; /* of the two below, not closed yet */
 	uv_poll_t poll;
@@ -38,15 +40,22 @@ struct stream {
 	char local[SOCKET_TEXT_BYTES];
 };
 
+static void on_turn_end(uv_prepare_t *prepare);
+
 bool stream_room_init(struct stream_room *room, uv_loop_t *loop)
 {
 	*room = (struct stream_room){ .loop = loop };
+	uv_prepare_init(loop, &room->turn_end);
+	room->turn_end.data = room;
+	uv_prepare_start(&room->turn_end, on_turn_end);
 	room->resolver = resolver_create(loop);
 	room->chunk = malloc(STREAM_HEADROOM + SOCKET_CHUNK_BYTES);
-	if (room->resolver && room->chunk)
-		return true;
-	stream_room_finish(room);
-	return false;
+	return room->resolver && room->chunk;
+}
+
+void stream_room_close(struct stream_room *room)
+{
+	uv_close((uv_handle_t *)&room->turn_end, NULL);
 }
 
 void stream_room_finish(struct stream_room *room)
@@ -65,8 +74,7 @@ static void watch(struct stream *stream)
 	if (stream->state == STREAM_LINGERING ||
 	    (stream->state == STREAM_OPEN && !stream->is_paused))
 		wanted |= UV_READABLE;
-	if (stream->state != STREAM_LOST &&
-	    backlog_peek(&stream->backlog).len > 0)
+	if (stream->state != STREAM_LOST && stream_is_full(stream))
 		wanted |= UV_WRITABLE;
 	if (wanted == stream->watched)
 		return;
@@ -221,8 +229,62 @@ struct stream *stream_open(struct stream_room *room, struct upstream *upstream,
 	return stream;
 }
 
+static void stop_gathering(struct stream *stream)
+{
+	struct stream **at = &stream->room->gathering;
+
+	if (!stream->is_gathering)
+		return;
+	stream->is_gathering = false;
+	while (*at != stream)
+		at = &(*at)->next;
+	*at = stream->next;
+}
+
+/* Sends what was gathered; what the socket refuses waits from now on. */
+static void send_gathered(struct stream *stream)
+{
+	struct slice waiting = backlog_peek(&stream->backlog);
+
+	stop_gathering(stream);
+	backlog_drop(&stream->backlog, write_some(stream, waiting));
+	watch(stream);
+}
+
+static void on_turn_end(uv_prepare_t *prepare)
+{
+	struct stream_room *room = prepare->data;
+
+	while (room->gathering)
+		send_gathered(room->gathering);
+}
+
+bool stream_gather(struct stream *stream, struct slice bytes)
+{
+	bool is_full = stream_is_full(stream);
+
+	if (!backlog_put(&stream->backlog, bytes))
+		return false;
+	if (is_full)
+		return true;
+	if (!stream->is_gathering) {
+		stream->is_gathering = true;
+		stream->next = stream->room->gathering;
+		stream->room->gathering = stream;
+	}
+	if (backlog_peek(&stream->backlog).len >= SOCKET_CHUNK_BYTES)
+		send_gathered(stream);
+	return true;
+}
+
 bool stream_send(struct stream *stream, struct slice bytes)
 {
+	if (stream->is_gathering) {
+		if (!backlog_put(&stream->backlog, bytes))
+			return false;
+		send_gathered(stream);
+		return true;
+	}
 	if (!stream_is_full(stream))
 		(void)slice_take(&bytes, write_some(stream, bytes));
 	if (!backlog_put(&stream->backlog, bytes))
@@ -233,7 +295,7 @@ bool stream_send(struct stream *stream, struct slice bytes)
 
 bool stream_is_full(const struct stream *stream)
 {
-	return backlog_peek(&stream->backlog).len > 0;
+	return !stream->is_gathering && backlog_peek(&stream->backlog).len > 0;
 }
 
 void stream_pause(struct stream *stream)
@@ -275,6 +337,8 @@ void stream_close(struct stream *stream)
 {
 	if (!stream)
 		return;
+	if (stream->is_gathering)
+		send_gathered(stream);
 	if (stream->handles > 0) {
 		linger(stream);
 		return;

@@ -29,9 +29,14 @@ struct stream_room {
 	struct resolver *resolver;
 	uint8_t *chunk;   /* the read buffer, headroom included */
 	size_t lingering; /* streams closed by their owner, not gone yet */
+	struct stream *gathering; /* list of those with bytes to be sent */
+	uv_prepare_t turn_end;
 };
 
 bool stream_room_init(struct stream_room *room, uv_loop_t *loop) MUST_CHECK;
+
+/* Closes its handle; then, once the loop has run out, gives back the rest. */
+void stream_room_close(struct stream_room *room);
 void stream_room_finish(struct stream_room *room);
 
 /* None is called from inside stream_open; after stream_close none is. */
@@ -59,7 +64,14 @@ struct stream *stream_open(struct stream_room *room, struct upstream *upstream,
  */
 bool stream_send(struct stream *stream, struct slice bytes) MUST_CHECK;
 
-/* Whether something waits: feed no more until on_drained. */
+/*
+ * The same, but lets the bytes wait for those that follow: they go with the
+ * next stream_send, at the end of this turn of the loop, or when they have
+ * become a chunk.
+ */
+bool stream_gather(struct stream *stream, struct slice bytes) MUST_CHECK;
+
+/* Whether the socket refused some: feed no more until on_drained. */
 bool stream_is_full(const struct stream *stream);
 
 /* Stops and starts reading from the broker. */
