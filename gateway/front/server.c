@@ -14,7 +14,7 @@
 
 #define RECEIVE_BYTES 1024 /* a piece from a browser; memory a session */
 #define SEND_BYTES_MAX (SOCKET_CHUNK_BYTES + 4096) /* of one frame */
-#define CLOSE_TIMEOUT_S 10
+#define LWS_TIMEOUT_S 120 /* above header_timeout_ms, which is ours to keep */
 #define HEADERS_AT_ONCE 65535 /* a cap, not an allocation */
 
 struct server {
@@ -167,7 +167,7 @@ static bool create_context(struct server *server)
 		.pt_serv_buf_size = SEND_BYTES_MAX,
 		.max_http_header_data = header_bytes(server->room.policy),
 		.max_http_header_pool = HEADERS_AT_ONCE,
-		.timeout_secs = CLOSE_TIMEOUT_S,
+		.timeout_secs = LWS_TIMEOUT_S,
 		.retry_and_idle_policy = &server->no_keep_alive,
 	};
 
@@ -185,7 +185,7 @@ static bool create_vhost(struct server *server, struct listener *listener,
 		.protocols = server->protocols,
 		.alpn = "http/1.1",
 		.options = LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS,
-		.timeout_secs = CLOSE_TIMEOUT_S,
+		.timeout_secs = LWS_TIMEOUT_S,
 		.retry_and_idle_policy = &server->no_keep_alive,
 		.user = (void *)(uintptr_t)socket,
 	};

@@ -75,7 +75,8 @@ static bool set_protocol(SSL_CTX *context)
 static bool set_sessions(SSL_CTX *context, const unsigned char *ticket_keys)
 {
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-	return SSL_CTX_set_session_id_context(context, session_scope,
+	return SSL_CTX_set_num_tickets(context, 1) == 1 &&
+	       SSL_CTX_set_session_id_context(context, session_scope,
 	                                      sizeof session_scope - 1) == 1 &&
 	       SSL_CTX_set_tlsext_ticket_keys(context,
 	                                      (void *)(uintptr_t)ticket_keys,
