@@ -25,9 +25,8 @@ static bool make_room(struct backlog *backlog, size_t len)
 	if (waiting > 0)
 		memcpy(grown, backlog->data + backlog->start, waiting);
 	free(backlog->data);
-	*backlog = (struct backlog){ .data = grown,
-		                     .end = waiting,
-		                     .size = size };
+	*backlog =
+	    (struct backlog){ .data = grown, .end = waiting, .size = size };
 	return true;
 }
 

@@ -6,6 +6,8 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
+import { Problem } from "./problem.mjs";
+
 const PATIENCE_MS = 5000;
 
 export class Program {
@@ -38,9 +40,15 @@ export class Program {
     let end = null;
     this.ended.then((how) => (end = how));
     for (const start = Date.now(); !(await isReady()); await pause(20)) {
-      if (end !== null) throw this.#failure(`ended (${end})`);
-      if (Date.now() - start > PATIENCE_MS) throw this.#failure("is not ready");
+      if (end !== null) throw this.failure(`ended (${end})`);
+      if (Date.now() - start > PATIENCE_MS) throw this.failure("is not ready");
     }
+    if (end !== null) throw this.failure(`ended (${end})`);
+  }
+
+  // An error that holds its last words.
+  failure(what) {
+    return new Problem([`${this.name} ${what}:`, ...this.lines].join("\n  "));
   }
 
   async stop() {
@@ -53,10 +61,6 @@ export class Program {
   #hear(line) {
     this.lines = [...this.lines.slice(-99), line];
     for (const listener of this.#listeners) listener(line);
-  }
-
-  #failure(what) {
-    return new Error([`${this.name} ${what}:`, ...this.lines].join("\n  "));
   }
 
   // By default to the whole group.

@@ -13,12 +13,11 @@ import { startDevices } from "./devices.mjs";
 import { originsSetting, startGateway } from "./gateway.mjs";
 import { startPages } from "./pages.mjs";
 import { freePorts, isFreeOn, loopbacks } from "./ports.mjs";
-import { guide, HELP, note } from "./words.mjs";
+import { Problem } from "./problem.mjs";
+import { guide, note } from "./words.mjs";
 
 const GATEWAY_PORTS = { ws: 8083, wss: 8084 };
 const PAGE_PORTS = { allowed: 8085, foreign: 8086 };
-
-class Problem extends Error {} // said without a stack
 
 const ends = []; // what is to be done at the end, last first
 let failed; // rejects when something ends that should not
@@ -26,8 +25,7 @@ const failure = new Promise((_, reject) => (failed = reject));
 
 try {
   const options = readOptions();
-  if (options.help) console.log(HELP);
-  else await Promise.race([run(options), failure, interrupted()]);
+  await Promise.race([run(options), failure, interrupted(options)]);
 } catch (error) {
   process.exitCode = 1;
   console.error(error instanceof Problem ? error.message : error);
@@ -40,7 +38,7 @@ function readOptions() {
   try {
     const boolean = { type: "boolean", default: false };
     const origin = { type: "string", multiple: true, default: [] };
-    const options = { help: boolean, once: boolean, free: boolean, origin };
+    const options = { once: boolean, free: boolean, origin };
     return parseArgs({ options }).values;
   } catch (error) {
     throw new Problem(`scripts/quickstart: ${error.message}`);
@@ -86,12 +84,14 @@ async function run(options) {
 
   if (options.once) {
     const say = (what) => note("ok", what);
-    await check({ urls, ca: tls.pem, allowed, foreign, say }).catch((error) => {
-      throw new Problem([error.stack, "postern said:", ...gateway.lines].join("\n"));
+    const demo = { urls, ca: tls.pem, allowed, foreign, say };
+    return check(demo).catch((error) => {
+      throw gateway.failure(`did not pass: ${error.stack}\nIt said`);
     });
-    return;
   }
-  console.log(guide({ ...settings, allowed, foreign, ports, folder }));
+  const isForeignAllowed = origins.includes(foreign);
+  const demo = { ...settings, allowed, foreign, isForeignAllowed };
+  console.log(guide({ ...demo, ports, folder }));
   gateway.onLine((line) => note("postern", line));
   await new Promise(() => {});
 }
@@ -128,16 +128,14 @@ function keep(program) {
     return program.stop();
   });
   program.ended.then((how) => {
-    if (isStopping) return;
-    const said = program.lines.map((line) => `\n  ${line}`).join("");
-    failed(new Problem(`${program.name} ended by itself (${how}):${said}`));
+    if (!isStopping) failed(program.failure(`ended by itself (${how})`));
   });
 }
 
-function interrupted() {
-  return new Promise((resolve) => {
-    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-      process.on(name, resolve);
-    }
+// Ctrl-C is how the quickstart ends, but not how a check ends well.
+function interrupted({ once }) {
+  return new Promise((resolve, reject) => {
+    const end = () => (once ? reject(new Problem("interrupted")) : resolve());
+    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, end);
   });
 }

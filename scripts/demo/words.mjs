@@ -1,16 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the quickstart prints.
 
-export const HELP = `Usage: scripts/quickstart [OPTION]...
-
-Builds postern and shows it at work on this machine: a private old broker,
-simulated devices, the gateway, and a page. Ctrl-C ends everything it started.
-
-  --origin ORIGIN   lets pages of ORIGIN in too, such as http://localhost:5173
-  --free            uses any free ports in place of 8083 and 8084
-  --once            proves that it works, on free ports, and ends
-  --help            this text`;
-
 const isColoured = process.stdout.isTTY && !process.env.NO_COLOR;
 const bold = (text) => (isColoured ? `\x1b[1m${text}\x1b[0m` : text);
 const dim = (text) => (isColoured ? `\x1b[2m${text}\x1b[0m` : text);
@@ -34,16 +24,7 @@ Open, in this order:
  2. ${bold(`${demo.allowed}/`)}
     whose origin may come in: live values, and the lamp.
  3. ${bold(`${demo.foreign}/`)}
-    the same page from an origin that nobody allowed: it is refused.
-
-To let the third in, stop this and start it again so:
-
-    ${demo.restart}
-
-or, in a configuration of your own, paste into the route:
-
-    ${demo.allow}
-
+${demo.isForeignAllowed ? LET_IN : refused(demo)}
 To use it from your own page, paste into its script (npm install mqtt), and
 start this with --origin and the page's address:
 
@@ -53,6 +34,22 @@ start this with --origin and the page's address:
 
 Metrics: ${demo.admin}/metrics   Configuration: ${demo.folder}/postern.conf
 ${elsewhere(demo.ports)}Ctrl-C ends everything.
+`;
+}
+
+const LET_IN = `    the same page from another origin, let in by --origin.
+`;
+
+function refused(demo) {
+  return `    the same page from an origin that nobody allowed: it is refused.
+
+To let the third in, stop this and start it again so:
+
+    ${demo.restart}
+
+or, in a configuration of your own, paste into the route:
+
+    ${demo.allow}
 `;
 }
 

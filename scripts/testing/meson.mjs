@@ -15,7 +15,7 @@ export async function runMeson(folder, suite, words) {
   const log = `${folder}/meson-logs/testlog.json`;
   await rm(log, { force: true });
   const args = ["test", "-C", folder, "--no-rebuild", "--quiet", ...names];
-  const { end } = await run("meson", args, { stdout: "pipe" });
+  const { end } = await run("meson", args, { stdio: "pipe" });
   const results = await readLog(log);
   for (const name of names) {
     tally.add(countProgram(name, results.get(name)));
@@ -26,8 +26,8 @@ export async function runMeson(folder, suite, words) {
 
 async function testNames(folder, suite, words) {
   const args = ["introspect", folder, "--tests"];
-  const { text } = await run("meson", args, { stdout: "pipe" });
-  return JSON.parse(text)
+  const { stdout } = await run("meson", args, { stdio: "pipe" });
+  return JSON.parse(stdout)
     .filter((test) => test.suite.some((name) => name.endsWith(`:${suite}`)))
     .map((test) => test.name)
     .filter((name) => words.every((word) => name.includes(word)));

@@ -1,60 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
-// The suites that node:test runs: flow, clients.
+// The suites that node:test runs: flow, clients. One file after the other, for
+// some measure time, or the memory of the kernel.
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 
-import { run } from "./command.mjs";
+import { LATE, run } from "./command.mjs";
 import { Tally } from "./tally.mjs";
 
 const REPORTER = new URL("reporter.mjs", import.meta.url).href;
-const AT_A_TIME = 2;
-const IS_TEST_FILE = /\.test\.mjs$/;
+const SUFFIX = ".test.mjs";
+const FILE_DEADLINE_S = 180;
 
 export async function runNode(folder, words, env) {
-  const files = await testFiles(folder, words);
-  if (files.length === 0) return new Tally();
-
-  const args = ["--test", `--test-reporter=${REPORTER}`];
-  args.push(`--test-concurrency=${AT_A_TIME}`, ...files);
-  const { text, end } = await run(process.execPath, args, {
-    stdout: "pipe",
-    env: { ...process.env, ...env },
-  });
-  const lines = text.split("\n").filter((line) => line.startsWith("{"));
-  const tally = count(lines.map((line) => JSON.parse(line)));
-  if (end !== 0 && tally.failed === 0) tally.fail(`node --test (${end})`);
+  const tally = new Tally();
+  for (const name of await testFiles(folder, words)) {
+    const start = performance.now();
+    const result = await runFile(path.join(folder, name), env);
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    const title = name.slice(0, -SUFFIX.length);
+    console.log(`  ${title.padEnd(24)} ${result} (${seconds} s)`);
+    for (const failure of result.failures) {
+      failure.name = `${name}: ${failure.name}`;
+    }
+    tally.add(result);
+  }
   return tally;
 }
 
 async function testFiles(folder, words) {
   const names = await readdir(folder).catch(() => []);
   return names
-    .filter((name) => IS_TEST_FILE.test(name))
+    .filter((name) => name.endsWith(SUFFIX))
     .filter((name) => words.every((word) => name.includes(word)))
-    .map((name) => path.resolve(folder, name));
+    .sort();
+}
+
+async function runFile(file, env) {
+  const args = [`--test-reporter=${REPORTER}`, file];
+  const { stdout, stderr, end } = await run(process.execPath, args, {
+    stdio: "pipe",
+    deadline_s: FILE_DEADLINE_S,
+    env: { ...process.env, ...env },
+  });
+  const lines = stdout.split("\n").filter((line) => line.startsWith('{"name"'));
+  const tally = count(lines.map((line) => JSON.parse(line)));
+  const isExplained = end === 0 ? tally.count > 0 : tally.failed > 0;
+  if (!isExplained || end === LATE) tally.fail(`ended: ${end}`, stderr);
+  return tally;
 }
 
 function count(events) {
   const tally = new Tally();
-  for (const { file, name, isGood, isSuite, isSkipped, ...rest } of events) {
-    if (name === undefined) continue; // a piece of stderr
-    if (rest.failure === "subtestsFailed") continue; // counted by themselves
-
-    const isFile = IS_TEST_FILE.test(name); // its end, or all that it came to
-    const said = isFile ? saidBy(file ?? name, events) : "";
+  for (const { name, isGood, isSuite, isSkipped, failure, detail } of events) {
+    if (failure === "subtestsFailed") continue; // counted by themselves
     if (isSkipped) tally.skip();
-    else if (!isGood) tally.fail(title(file, name), rest.detail + said);
-    else if (!isSuite && !isFile) tally.pass();
+    else if (!isGood) tally.fail(name, detail);
+    else if (!isSuite) tally.pass();
   }
   return tally;
-}
-
-function saidBy(file, events) {
-  const pieces = events.filter((event) => event.said && event.file === file);
-  return ["", ...pieces.map((event) => event.said)].join("\n");
-}
-
-function title(file, name) {
-  const place = path.basename(file ?? name);
-  return place === path.basename(name) ? place : `${place}: ${name}`;
 }
