@@ -24,7 +24,7 @@ for (const [name, hosts, family] of [
   ["::1 first", V6 + V4, "6"],
   ["::1 alone", V6, "6"],
 ]) {
-  const skip = reason && `no network of its own: ${reason}`;
+  const skip = reason ? `no network of its own: ${reason}` : false;
   const options = { skip, timeout: 120000 };
 
   test(`the built-in default, localhost is ${name}`, options, async () => {

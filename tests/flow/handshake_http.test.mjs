@@ -20,7 +20,7 @@ describe("a request that is no handshake", () => {
     plant = await Plant.start();
     await plant.unaffected();
   });
-  after(() => plant?.stop());
+  after(() => plant?.stop({ hostile: true }));
   afterEach(async () => {
     await plant.unaffected();
     assert.equal(plant.wire.connections, 1, "only the bystander's connection");

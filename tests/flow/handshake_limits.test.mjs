@@ -21,7 +21,7 @@ describe("a request", () => {
     plant = await Plant.start({ listener: { header_timeout_ms } });
     await plant.unaffected();
   });
-  after(() => plant?.stop());
+  after(() => plant?.stop({ hostile: true }));
   afterEach(async () => {
     await plant.unaffected();
     assert.equal(plant.wire.connections, 1, "only the bystander's connection");

@@ -44,7 +44,7 @@ describe("TLS", () => {
     plant.port = plain;
   });
   after(async () => {
-    await plant?.stop();
+    await plant?.stop({ hostile: true });
     await folder?.remove();
   });
   afterEach(() => plant.unaffected());

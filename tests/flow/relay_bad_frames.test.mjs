@@ -15,7 +15,7 @@ describe("a frame that breaks the rules", () => {
   before(async () => {
     plant = await Plant.start();
   });
-  after(() => plant?.stop());
+  after(() => plant?.stop({ hostile: true }));
   afterEach(() => plant.unaffected());
 
   const bytes = pingreq();

@@ -4,9 +4,11 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 
+import { Client } from "./fixtures/client.mjs";
 import * as packets from "./fixtures/packets.mjs";
 import { LEVELS, VERSION_NAMES } from "./fixtures/packets.mjs";
 import { Plant } from "./fixtures/plant.mjs";
+import { still } from "./fixtures/wait.mjs";
 import { frame, TEXT } from "./fixtures/websocket.mjs";
 
 const MALFORMED = { reason: "malformed", code: 0x81 };
@@ -19,7 +21,7 @@ describe("what is no MQTT", () => {
     plant = await Plant.start();
     await plant.unaffected();
   });
-  after(() => plant?.stop());
+  after(() => plant?.stop({ hostile: true }));
   afterEach(() => plant.unaffected());
 
   const hex = (text) => Buffer.from(text.replaceAll(" ", ""), "hex");
@@ -144,6 +146,26 @@ describe("what is no MQTT", () => {
         assert.deepEqual([code, reason], [1002, "malformed"]);
       });
 
+      test("what the broker had sent arrives before the close frame", async () => {
+        const browser = await plant.open({ level });
+        const link = plant.wire.links.at(-1);
+        await browser.subscribe("flood");
+        const device = await Client.open(plant.brokerUrl);
+        browser.websocket.pause();
+        const payload = Buffer.alloc(16 * 1024, "flood");
+        for (let i = 0; i < 512; i++) device.mqtt.publish("flood", payload);
+        await still(() => link.down);
+        browser.send(hex("00 00"));
+        await plant.wire.untilClosed({ link });
+        browser.websocket.resume();
+        const { code, reason, packets: seen } = await browser.expectClose();
+        assert.deepEqual([code, reason], [1002, "malformed"]);
+        const messages = seen.filter(({ type }) => type === "publish");
+        assert.ok(messages.length > 0);
+        assert.ok(messages.every((one) => one.payload.equals(payload)));
+        await device.end();
+      });
+
       // MQTT 5 says why before the frame, the others have no packet for it.
       function checkAnswer(seen, reason, expected) {
         const words = ["malformed", "protocol_error"];
@@ -154,10 +176,11 @@ describe("what is no MQTT", () => {
         assert.deepEqual(answers(seen), wanted);
       }
 
-      test("a packet over packet_bytes is closed 1009", async () => {
+      test("a packet over packet_bytes is closed 1009", async (t) => {
         const small = await Plant.start({
           route: { limits: { packet_bytes: 1000 } },
         });
+        t.after(() => small.stop());
         const browser = await small.open({ level });
         const link = small.wire.links.at(-1);
         const { up } = link;
@@ -168,7 +191,6 @@ describe("what is no MQTT", () => {
         assert.deepEqual(answers(seen), wanted);
         await small.wire.untilClosed({ link });
         assert.equal(link.up, up);
-        await small.stop();
       });
 
       test("a text frame is closed 1003 and so is the upstream", async () => {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 
+import { mqttRoute } from "./fixtures/config.mjs";
 import * as packets from "./fixtures/packets.mjs";
 import { LEVELS, VERSION_NAMES } from "./fixtures/packets.mjs";
 import { Plant } from "./fixtures/plant.mjs";
@@ -239,44 +240,49 @@ describe("a broker of the test's own", () => {
 });
 
 describe("several servers", () => {
-  const plants = [];
-  after(async () => {
-    for (const plant of plants) await plant.stop();
+  const started = [];
+  afterEach(async () => {
+    while (started.length) await started.pop().stop();
   });
 
-  test("are tried in order: the first that answers is used", async () => {
-    const broker = await ScriptedBroker.start(async (link) => {
-      await link.next();
-      link.write(packets.connack());
-    });
-    const closed = await freePort();
-    const servers = [mqtt(closed), mqtt(broker.port)];
+  async function withServers(...ports) {
+    const servers = ports.map(mqtt);
     const plant = await Plant.start({ upstream: { servers } });
-    plants.push(plant, broker);
+    started.push(plant);
+    return plant;
+  }
+
+  async function broker(script) {
+    const one = await ScriptedBroker.start(script);
+    started.push(one);
+    return one;
+  }
+
+  const welcome = async (link) => {
+    await link.next();
+    link.write(packets.connack());
+  };
+
+  test("are tried in order: the first that answers is used", async () => {
+    const second = await broker(welcome);
+    const plant = await withServers(await freePort(), second.port);
     const start = performance.now();
     const browser = await plant.open();
     assert.ok(performance.now() - start < 1000, "within a second");
-    assert.equal(broker.connections, 1);
+    assert.equal(second.connections, 1);
     browser.destroy();
   });
 
   test("the first is used while it is there", async () => {
-    const second = await ScriptedBroker.start(async () => {});
-    const first = await ScriptedBroker.start(async (link) => {
-      await link.next();
-      link.write(packets.connack());
-    });
-    const servers = [mqtt(first.port), mqtt(second.port)];
-    const plant = await Plant.start({ upstream: { servers } });
-    plants.push(plant, first, second);
+    const first = await broker(welcome);
+    const second = await broker(welcome);
+    const plant = await withServers(first.port, second.port);
     for (let i = 0; i < 5; i++) (await plant.open()).destroy();
     assert.deepEqual([first.connections, second.connections], [5, 0]);
   });
 
   test("none there: CONNACK 3, then 1013", async () => {
-    const servers = [mqtt(await freePort()), mqtt(await freePort())];
-    const plant = await Plant.start({ upstream: { servers } });
-    plants.push(plant);
+    const plant = await withServers(await freePort(), await freePort());
     const browser = await plant.arrive();
     browser.connect();
     const { code, packets: seen } = await browser.expectClose();
@@ -284,18 +290,25 @@ describe("several servers", () => {
     assert.equal(code, 1013);
   });
 
-  test("one that does not resolve delays nobody else", async () => {
+  test("one whose name does not resolve delays nobody else", async () => {
+    const servers = ["mqtt://no-such-broker.invalid:1883"];
     const plant = await Plant.start({
-      upstreams: [
-        { name: "plant", servers: ["mqtt://no-such-broker.invalid:1883"] },
-      ],
+      extraUpstreams: [{ name: "lost", servers }],
+      routes: [mqttRoute(), mqttRoute({ path: "/lost", upstream: "lost" })],
     });
-    plants.push(plant);
-    const browser = await plant.arrive();
+    started.push(plant);
+    await plant.unaffected();
+    const browser = await plant.arrive({ target: "/lost" });
     browser.connect();
-    const { code, packets: seen } = await browser.expectClose({
-      deadline: 20000,
-    });
+    let over = false;
+    const end = browser.expectClose({ deadline: 20000 });
+    end.finally(() => (over = true));
+    while (!over) {
+      const start = performance.now();
+      await plant.unaffected();
+      assert.ok(performance.now() - start < 500, "the bystander waits");
+    }
+    const { code, packets: seen } = await end;
     assert.equal(seen[0]?.code, 3);
     assert.equal(code, 1013);
   });

@@ -87,6 +87,22 @@ describe("a publish followed at once by the end", () => {
       await allArrive(20);
     });
 
+    test(`${VERSION_NAMES[level]}: arrives while the broker is sending, too`, async () => {
+      const payload = Buffer.alloc(20000, "echo");
+      const message = packets.publish({ level, topic: "end/echo", payload });
+      const count = 100;
+      for (let run = 0; run < 5; run++) {
+        const browser = await plant.open({ level });
+        await browser.subscribe("end/echo");
+        const messages = Array.from({ length: count }, () => message);
+        browser.send(...messages, packets.disconnect({ level }));
+        browser.websocket.close();
+        const { length } = await device.take(count);
+        assert.equal(length, count);
+        await browser.websocket.untilEnded();
+      }
+    });
+
     test(`${VERSION_NAMES[level]}: arrives through a broker that reads slowly`, async () => {
       const browser = await plant.open({ level });
       const payload = Buffer.alloc(1024 * 1024, "slow ");
