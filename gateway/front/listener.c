@@ -82,7 +82,8 @@ static void take(struct listener *listener, int fd)
 		close(fd);
 		return;
 	}
-	shared_count(listener->room->row, SHARED_CONNECTIONS, 1);
+	if (!listener_is_admin(listener))
+		shared_count(listener->room->row, SHARED_CONNECTIONS, 1);
 	listener->room->adopting = ws;
 	/* A failed adoption has closed fd; what lws made it destroys itself,
 	   now or at the end of the turn. */

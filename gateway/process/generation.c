@@ -193,13 +193,39 @@ static void set_worker(const struct slot *slot, int channel,
 	};
 }
 
+static void plan_next(struct slot *slot)
+{
+	uint64_t now = uv_now(slot->generation->loop);
+	uint64_t wait_ms = 0;
+
+	if (now - slot->forked_ms >= EARLY_MS)
+		slot->early_deaths = 0;
+	for (unsigned i = 0; i < slot->early_deaths; i++)
+		wait_ms = wait_ms == 0 ? BACK_OFF_MS : wait_ms * 2;
+	slot->early_deaths++;
+	put_off(slot, wait_ms < BACK_OFF_MAX_MS ? wait_ms : BACK_OFF_MAX_MS);
+	if (slot->generation->state == GENERATION_STARTING &&
+	    slot->early_deaths >= FAILED_STARTS_MAX)
+		slot->generation->state = GENERATION_FAILED;
+}
+
+/* What could not even be forked counts as a worker that died at once. */
+static void fail_start(struct slot *slot, const char *what)
+{
+	log_error("cannot start a worker",
+	          LOG_FIELDS(log_text("what", what),
+	                     log_text("why", strerror(errno))));
+	slot->forked_ms = uv_now(slot->generation->loop);
+	plan_next(slot);
+}
+
 bool generation_fork(struct generation *generation, struct worker_setup *setup)
 {
 	struct slot *slot = &generation->slots[next_due(generation)->index];
 	int ends[2];
 
 	if (!channel_open(ends)) {
-		put_off(slot, BACK_OFF_MS);
+		fail_start(slot, "no channel");
 		return false;
 	}
 	slot->number = ++generation->last_number;
@@ -213,10 +239,8 @@ bool generation_fork(struct generation *generation, struct worker_setup *setup)
 	}
 	close(ends[1]);
 	if (pid < 0) {
-		log_error("cannot fork",
-		          LOG_FIELDS(log_text("why", strerror(errno))));
+		fail_start(slot, "no fork");
 		close(ends[0]);
-		put_off(slot, BACK_OFF_MAX_MS);
 		return false;
 	}
 	slot->pid = pid;
@@ -251,20 +275,6 @@ static void log_death(const struct slot *slot, int status)
 	                                              : WEXITSTATUS(status)))));
 }
 
-static void plan_next(struct slot *slot)
-{
-	uint64_t now = uv_now(slot->generation->loop);
-	uint64_t wait_ms = 0;
-
-	if (now - slot->forked_ms >= EARLY_MS)
-		slot->early_deaths = 0;
-	for (unsigned i = 0; i < slot->early_deaths; i++)
-		wait_ms = wait_ms == 0 ? BACK_OFF_MS : wait_ms * 2;
-	slot->early_deaths++;
-	put_off(slot, wait_ms < BACK_OFF_MAX_MS ? wait_ms : BACK_OFF_MAX_MS);
-	shared_count_restart(slot->generation->shared);
-}
-
 static void bury(struct slot *slot, int status)
 {
 	struct generation *generation = slot->generation;
@@ -274,10 +284,8 @@ static void bury(struct slot *slot, int status)
 	if (generation->state != GENERATION_DRAINING) {
 		log_death(slot, status);
 		plan_next(slot);
+		shared_count_restart(generation->shared);
 	}
-	if (generation->state == GENERATION_STARTING &&
-	    slot->early_deaths >= FAILED_STARTS_MAX)
-		generation->state = GENERATION_FAILED;
 	slot->pid = 0;
 	slot->is_ready = false;
 }

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <uv.h>
@@ -15,6 +16,7 @@
 #include "process/worker.h"
 
 #define LOOK_MS 1000
+#define DESCRIPTORS_LEAST 48 /* a few sessions must fit as well */
 
 enum master_signal {
 	MASTER_TERMINATE = 0,
@@ -179,6 +181,10 @@ static void become_worker(struct master *master, const sigset_t *mask)
 	sigprocmask(SIG_SETMASK, mask, NULL);
 }
 
+/*
+ * Forks with signals blocked and none caught but not seen to: libuv before
+ * 1.45 could never close its signal handles in the worker otherwise.
+ */
 static bool fork_due(struct master *master, struct worker_setup *setup)
 {
 	sigset_t all;
@@ -186,7 +192,9 @@ static bool fork_due(struct master *master, struct worker_setup *setup)
 
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);
-	bool is_worker = generation_fork(master->generation, setup);
+	uv_run(&master->loop, UV_RUN_NOWAIT);
+	bool is_worker = generation_fork_in_ms(master->generation) == 0 &&
+	                 generation_fork(master->generation, setup);
 
 	if (is_worker)
 		become_worker(master, &before);
@@ -239,6 +247,19 @@ static int serve(struct master *master)
 	return code;
 }
 
+static bool has_descriptors(rlim_t least)
+{
+	struct rlimit limit = { .rlim_cur = RLIM_INFINITY };
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur >= least)
+		return true;
+	log_error("too few descriptors: raise the limit (ulimit -n)",
+	          LOG_FIELDS(log_number("limit", limit.rlim_cur),
+	                     log_number("least", least)));
+	return false;
+}
+
 static bool set_up(struct master *master)
 {
 	const struct snapshot *snapshot = master->snapshot;
@@ -246,6 +267,8 @@ static bool set_up(struct master *master)
 	master->workers = snapshot->config->workers > 0
 	                      ? snapshot->config->workers
 	                      : cpus_usable();
+	if (!has_descriptors(DESCRIPTORS_LEAST))
+		return false;
 	master->shared = shared_create(master->workers, snapshot->server_count);
 	if (!master->shared || uv_loop_init(&master->loop) != 0 ||
 	    !sockets_open(&master->sockets, snapshot->config, master->workers))

@@ -294,23 +294,28 @@ void sockets_keep_slot(struct sockets *sockets, size_t slot)
 	}
 }
 
+/* The path goes at once: the next gateway may want it before we are gone. */
+static void withdraw(const struct sockets *sockets,
+                     struct sockets_listener *listener)
+{
+	close_listener(sockets, listener);
+	if (listener->is_bound)
+		unlink(listener->unix_path);
+	listener->is_bound = false;
+}
+
 void sockets_refuse(struct sockets *sockets)
 {
 	for (size_t i = 0; i < sockets->count; i++) {
 		if (!sockets->listeners[i].is_admin)
-			close_listener(sockets, &sockets->listeners[i]);
+			withdraw(sockets, &sockets->listeners[i]);
 	}
 }
 
 void sockets_close(struct sockets *sockets)
 {
-	for (size_t i = 0; i < sockets->count; i++) {
-		struct sockets_listener *listener = &sockets->listeners[i];
-
-		close_listener(sockets, listener);
-		if (listener->unix_path && listener->is_bound)
-			unlink(listener->unix_path);
-	}
+	for (size_t i = 0; i < sockets->count; i++)
+		withdraw(sockets, &sockets->listeners[i]);
 	sockets_forget(sockets);
 }
 

@@ -43,7 +43,10 @@ void sockets_keep_slot(struct sockets *sockets, size_t slot);
 /* The socket of `listener` that worker `slot` accepts on. */
 int sockets_fd(const struct sockets_listener *listener, size_t slot);
 
-/* Closes those for browsers, so that the kernel refuses; the admin's stays. */
+/*
+ * Closes those for browsers and unlinks their paths, so that the kernel
+ * refuses; the admin's stays.
+ */
 void sockets_refuse(struct sockets *sockets);
 
 /* Closes all that is open and unlinks the Unix paths; in the master only. */
