@@ -5,6 +5,7 @@
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -86,6 +87,13 @@ void socket_remote_text(int fd, char *text, size_t size)
 
 	(void)getpeername(fd, (struct sockaddr *)&address, &len);
 	socket_text(&address, text, size);
+}
+
+bool socket_is_reset(int fd)
+{
+	struct pollfd state = { .fd = fd };
+
+	return poll(&state, 1, 0) == 1 && (state.revents & POLLERR) != 0;
 }
 
 size_t socket_outstanding(int fd)

@@ -36,5 +36,8 @@ void socket_text(const struct sockaddr_storage *address, char *text,
 void socket_local_text(int fd, char *text, size_t size);
 void socket_remote_text(int fd, char *text, size_t size);
 
+/* Whether the other side has reset it, unread bytes or not. */
+bool socket_is_reset(int fd);
+
 /* Bytes written to `fd` that the other side has not acknowledged; 0 if none. */
 size_t socket_outstanding(int fd);

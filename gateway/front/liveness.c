@@ -11,6 +11,7 @@
 #include "policy/policy.h"
 
 #define STALL_LOOK_MS 500
+#define UNREAD_LOOK_MS 500
 
 static void on_tick(uv_timer_t *timer);
 
@@ -71,20 +72,36 @@ static bool is_due(const struct ws *ws, uint64_t since_ms, uint32_t after_s)
 	return now(ws) - since_ms >= after_s * UINT64_C(1000);
 }
 
+/* A browser that is not read cannot answer pings; its reset still shows. */
+static void look_for_reset(struct ws *ws)
+{
+	if (socket_is_reset(ws->fd))
+		give_up(ws, CLOSE_BROWSER_VANISHED);
+	else
+		liveness_schedule(ws);
+}
+
 static void look_for_life(struct ws *ws)
 {
 	const struct config_route *route = ws->route->config;
 
-	if (ws->is_paused)
-		set_tick(ws, route->ping_s * UINT64_C(1000));
-	else if (ws->is_ping_unanswered &&
-	         is_due(ws, ws->pinged_ms, route->pong_s))
+	if (ws->is_ping_unanswered && is_due(ws, ws->pinged_ms, route->pong_s))
 		give_up(ws, CLOSE_IDLE);
 	else if (!ws->is_ping_unanswered &&
 	         is_due(ws, ws->heard_ms, route->ping_s))
 		ping(ws);
 	else
 		liveness_schedule(ws);
+}
+
+static void look(struct ws *ws)
+{
+	if (ws->is_stalled)
+		look_for_progress(ws);
+	else if (ws->is_unread)
+		look_for_reset(ws);
+	else
+		look_for_life(ws);
 }
 
 static void on_tick(uv_timer_t *timer)
@@ -97,10 +114,7 @@ static void on_tick(uv_timer_t *timer)
 		                LWS_TO_KILL_SYNC);
 		break;
 	case WS_OPEN:
-		if (ws->is_stalled)
-			look_for_progress(ws);
-		else
-			look_for_life(ws);
+		look(ws);
 		break;
 	case WS_FLUSHING:
 		look_for_progress(ws);
@@ -117,16 +131,23 @@ void liveness_start(struct ws *ws)
 	set_tick(ws, listener_header_timeout_ms(ws->listener));
 }
 
-void liveness_schedule(struct ws *ws)
+static uint64_t due_ms(const struct ws *ws)
 {
 	const struct config_route *route = ws->route->config;
-	uint64_t due = ws->is_ping_unanswered
-	                   ? ws->pinged_ms + route->pong_s * UINT64_C(1000)
-	                   : ws->heard_ms + route->ping_s * UINT64_C(1000);
 
-	if (ws->is_stalled)
-		return;
-	set_tick(ws, due > now(ws) ? due - now(ws) : 0);
+	if (ws->is_unread)
+		return now(ws) + UNREAD_LOOK_MS;
+	if (ws->is_ping_unanswered)
+		return ws->pinged_ms + route->pong_s * UINT64_C(1000);
+	return ws->heard_ms + route->ping_s * UINT64_C(1000);
+}
+
+void liveness_schedule(struct ws *ws)
+{
+	uint64_t due = due_ms(ws);
+
+	if (!ws->is_stalled)
+		set_tick(ws, due > now(ws) ? due - now(ws) : 0);
 }
 
 void liveness_watch_stall(struct ws *ws)

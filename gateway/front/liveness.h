@@ -5,7 +5,8 @@
  * One timer a connection: the limit of the handshake, then a ping after
  * ping_s without a byte from the browser and the end after pong_s more; while
  * its socket takes nothing, no pings, but the end after stall_s without
- * progress. lws's own keep-alive is off: it counts only pongs.
+ * progress; while it is not read, no pings, but the end when it has reset.
+ * lws's own keep-alive is off: it counts only pongs.
  */
 #pragma once
 
