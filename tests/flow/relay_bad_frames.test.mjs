@@ -8,6 +8,7 @@ import { pingreq, publish } from "./fixtures/packets.mjs";
 import { closeFrame, frame, PING, TEXT } from "./fixtures/websocket.mjs";
 
 const CONTINUATION = 0;
+const deadline = 8000; // lws may wait 5 s for an answer that it has had
 
 describe("a frame that breaks the rules", () => {
   let plant;
@@ -41,7 +42,7 @@ describe("a frame that breaks the rules", () => {
       browser.websocket.write(octets);
       const { code } = await browser.websocket.expectClose();
       assert.ok([1002, 1006].includes(code), `close code ${code}`);
-      await plant.wire.untilClosed({ link });
+      await plant.wire.untilClosed({ link, deadline });
     });
   }
 
@@ -50,8 +51,9 @@ describe("a frame that breaks the rules", () => {
     const link = plant.wire.links.at(-1);
     browser.websocket.write(frame("", { length: 1n << 62n }));
     browser.websocket.socket.write(Buffer.alloc(1024, 0xff));
-    await browser.websocket.expectClose();
-    await plant.wire.untilClosed({ link });
+    await browser.websocket.expectClose({ deadline });
+    await plant.wire.untilClosed({ link, deadline });
+    browser.destroy();
   });
 
   test("after the close frame is not delivered", async () => {
@@ -60,7 +62,7 @@ describe("a frame that breaks the rules", () => {
     const { up } = link;
     const late = frame(publish({ topic: "late", payload: "x" }));
     browser.websocket.write(Buffer.concat([closeFrame(1000), late]));
-    await plant.wire.untilClosed({ link });
+    await plant.wire.untilClosed({ link, deadline });
     assert.equal(link.up, up);
     await browser.websocket.untilEnded();
   });
@@ -73,7 +75,7 @@ describe("a frame that breaks the rules", () => {
     browser.websocket.write(Buffer.concat(pings));
     await browser.websocket.next();
     browser.destroy();
-    await plant.wire.untilClosed();
+    await plant.wire.untilClosed({ deadline });
   });
 
   test("ten thousand empty frames are survived", async () => {
@@ -82,7 +84,7 @@ describe("a frame that breaks the rules", () => {
     const empty = Array.from({ length: 10000 }, () => frame(""));
     browser.websocket.write(Buffer.concat(empty));
     browser.destroy();
-    await plant.wire.untilClosed({ link });
+    await plant.wire.untilClosed({ link, deadline });
   });
 
   test("a text frame inside a fragmented message ends the session", async () => {
