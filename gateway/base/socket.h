@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 
 #define SOCKET_CHUNK_BYTES 65536 /* one read, one frame */
-#define SOCKET_UNSENT_BYTES 131072
+#define SOCKET_UNSENT_BYTES 98304
 #define SOCKET_RECEIVE_BYTES 65536 /* the kernel doubles it */
 #define SOCKET_TEXT_BYTES 64       /* room for what socket_text writes */
 

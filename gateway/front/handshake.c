@@ -197,7 +197,9 @@ bool handshake_judge(struct ws *ws, struct lws *wsi)
 	struct admission admission;
 
 	read_request(wsi, &texts, &request);
-	enum close_reason reason = admit(ws, &request, &admission);
+	enum close_reason reason = listener_is_admin(ws->listener)
+	                               ? CLOSE_NO_ROUTE
+	                               : admit(ws, &request, &admission);
 
 	if (reason == CLOSE_NONE && !keep(ws, &request, &admission))
 		reason = CLOSE_MEMORY;
@@ -210,11 +212,11 @@ bool handshake_judge(struct ws *ws, struct lws *wsi)
 static void answer_admin(const struct front_room *room, struct lws *wsi,
                          struct slice path)
 {
-	unsigned status = 200;
-	char *text = room->events->on_admin(room->owner, path, &status);
+	struct http_page page = { .status = 404 };
 
-	http_answer(wsi, text ? status : 404, text ? text : "Not found.\n");
-	free(text);
+	room->events->on_admin(room->owner, path, &page);
+	http_answer(wsi, &page);
+	free(page.text);
 }
 
 void handshake_answer_plain(struct ws *ws, struct lws *wsi)

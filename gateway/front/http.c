@@ -46,7 +46,7 @@ static const struct http_line *find_status(unsigned status)
 }
 
 static void write_all(struct lws *wsi, const struct http_line *status,
-                      const char *retry, const char *body)
+                      const char *extra, const char *type, const char *body)
 {
 	size_t len = strlen(body);
 	size_t size = LWS_PRE + HEAD_BYTES + len;
@@ -55,15 +55,15 @@ static void write_all(struct lws *wsi, const struct http_line *status,
 	if (!buffer)
 		return;
 	char *text = (char *)buffer + LWS_PRE;
-	int head =
-	    snprintf(text, HEAD_BYTES,
-	             "HTTP/1.1 %u %s\r\n"
-	             "Content-Type: text/plain; charset=utf-8\r\n"
-	             "Content-Length: %zu\r\n"
-	             "Cache-Control: no-store\r\n"
-	             "X-Content-Type-Options: nosniff\r\n"
-	             "%s%sConnection: close\r\n\r\n",
-	             status->status, status->phrase, len, status->field, retry);
+	int head = snprintf(text, HEAD_BYTES,
+	                    "HTTP/1.1 %u %s\r\n"
+	                    "Content-Type: %s\r\n"
+	                    "Content-Length: %zu\r\n"
+	                    "Cache-Control: no-store\r\n"
+	                    "X-Content-Type-Options: nosniff\r\n"
+	                    "%s%sConnection: close\r\n\r\n",
+	                    status->status, status->phrase, type, len,
+	                    status->field, extra);
 
 	memcpy(text + head, body, len);
 	(void)lws_write(wsi, buffer + LWS_PRE, (size_t)head + len,
@@ -80,10 +80,13 @@ void http_refuse(struct lws *wsi, enum close_reason reason)
 	if (status->status == 429 || status->status == 503)
 		snprintf(retry, sizeof retry, "Retry-After: %ld\r\n",
 		         RETRY_BASE_S + random() % RETRY_SPREAD_S);
-	write_all(wsi, status, retry, status->body);
+	write_all(wsi, status, retry, HTTP_TEXT, status->body);
 }
 
-void http_answer(struct lws *wsi, unsigned status, const char *text)
+void http_answer(struct lws *wsi, const struct http_page *page)
 {
-	write_all(wsi, find_status(status), "", text);
+	const struct http_line *status = find_status(page->status);
+
+	write_all(wsi, status, "", page->type ? page->type : HTTP_TEXT,
+	          page->text ? page->text : status->body);
 }

@@ -17,5 +17,14 @@ struct lws;
  */
 void http_refuse(struct lws *wsi, enum close_reason reason);
 
-/* Answers with a page of text; `status` is 200, 404 or 503. */
-void http_answer(struct lws *wsi, unsigned status, const char *text);
+#define HTTP_TEXT "text/plain; charset=utf-8"
+#define HTTP_METRICS "text/plain; version=0.0.4; charset=utf-8"
+
+struct http_page {
+	unsigned status; /* 200, 404 or 503 */
+	const char *type;
+	char *text; /* owned by whoever asked; NULL: the line of the status */
+};
+
+/* Answers with a page, which is borrowed. */
+void http_answer(struct lws *wsi, const struct http_page *page);

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/shared.h"
 #include "base/slice.h"
+#include "front/http.h"
 #include "policy/policy.h"
 
 #define FRONT_SUBPROTOCOL_BYTES 64 /* lws refuses longer names itself */
@@ -25,9 +26,10 @@ struct ws;
 struct front_events {
 	/* A browser has come in; false: there is no memory for it. */
 	bool (*on_session)(void *owner, struct ws *ws);
-	/* The page at `path` of the admin listener: text that the caller
-	   frees, NULL when there is none such. */
-	char *(*on_admin)(void *owner, struct slice path, unsigned *status);
+	/* Sets the `page` at `path` of the admin listener; a path that has
+	   none leaves it as it is. */
+	void (*on_admin)(void *owner, struct slice path,
+	                 struct http_page *page);
 };
 
 struct front_room {

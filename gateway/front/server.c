@@ -52,13 +52,7 @@ static int on_established(struct front_room *room, struct ws *ws)
 
 static int on_receive(struct ws *ws, struct lws *wsi, void *in, size_t len)
 {
-	struct ws_piece piece = {
-		.bytes = { in, len },
-		.is_text = !lws_frame_is_binary(wsi),
-		.has_more = lws_remaining_packet_payload(wsi) > 0,
-	};
-
-	ws_on_data(ws, &piece);
+	ws_on_data(ws, (struct slice){ in, len }, !lws_frame_is_binary(wsi));
 	return 0;
 }
 

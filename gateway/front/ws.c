@@ -219,12 +219,12 @@ void ws_settle_all(struct front_room *room)
 	}
 }
 
-void ws_on_data(struct ws *ws, const struct ws_piece *piece)
+void ws_on_data(struct ws *ws, struct slice piece, bool is_text)
 {
 	ws->heard_ms = uv_now(ws->tick.loop);
 	ws->is_ping_unanswered = false;
 	if (ws->state == WS_OPEN && !ws->has_said_close && ws->owner)
-		ws->events->on_data(ws->owner, piece);
+		ws->events->on_data(ws->owner, piece, is_text);
 }
 
 void ws_on_pong(struct ws *ws)

@@ -27,16 +27,9 @@ struct policy_route;
 #define WS_HEADROOM 16       /* writable bytes in front of what ws_send gets */
 #define WS_CLOSE_NORMAL 1000 /* [RFC 6455 7.4.1] */
 
-/* A part of a message, as it arrived. */
-struct ws_piece {
-	struct slice bytes;
-	bool is_text;
-	bool has_more; /* the rest of its frame follows, often at once */
-};
-
 struct ws_events {
-	/* May end in ws_close, not in anything else that ends the ws. */
-	void (*on_data)(void *owner, const struct ws_piece *piece);
+	/* A piece of a message; may end in ws_close, not in anything else. */
+	void (*on_data)(void *owner, struct slice piece, bool is_text);
 	void (*on_drained)(void *owner); /* takes bytes again */
 	/* It closed, vanished or was found dead; the ws is gone after this. */
 	void (*on_gone)(void *owner, enum close_reason reason);
@@ -123,7 +116,7 @@ void ws_close(struct ws *ws, uint16_t code, const char *word);
 void ws_cut(struct ws *ws, uint16_t code, const char *word);
 
 /* What lws says, dispatched by front/server. */
-void ws_on_data(struct ws *ws, const struct ws_piece *piece);
+void ws_on_data(struct ws *ws, struct slice piece, bool is_text);
 void ws_on_pong(struct ws *ws);
 void ws_on_writable(struct ws *ws);
 void ws_on_close_frame(struct ws *ws);

@@ -38,19 +38,19 @@ static bool on_session(void *owner, struct ws *ws)
 	return session_open(&worker->sessions, ws);
 }
 
-static char *on_admin(void *owner, struct slice path, unsigned *status)
+static void on_admin(void *owner, struct slice path, struct http_page *page)
 {
 	const struct worker *worker = owner;
 	const struct shared *shared = worker->setup.shared;
 	const struct config *config = worker->setup.snapshot->config;
 
 	if (slice_is(path, "/metrics"))
-		return metrics_text(shared, config);
-	if (slice_is(path, "/healthz"))
-		return readiness_alive();
-	if (slice_is(path, "/readyz"))
-		return readiness_text(shared, config, status);
-	return NULL;
+		*page = (struct http_page){ 200, HTTP_METRICS,
+			                    metrics_text(shared, config) };
+	else if (slice_is(path, "/healthz"))
+		*page = (struct http_page){ 200, HTTP_TEXT, readiness_alive() };
+	else if (slice_is(path, "/readyz"))
+		page->text = readiness_text(shared, config, &page->status);
 }
 
 static const struct front_events front_events = {

@@ -35,10 +35,9 @@ static enum close_reason fault_of(enum mqtt_scan seen)
 	return seen == MQTT_SCAN_MEMORY ? CLOSE_INTERNAL : CLOSE_MALFORMED;
 }
 
-static bool send_up(struct session *session, struct slice bytes, bool has_more)
+static bool send_up(struct session *session, struct slice bytes)
 {
-	if (bytes.len == 0 || (has_more ? stream_gather(session->stream, bytes)
-	                                : stream_send(session->stream, bytes)))
+	if (stream_send(session->stream, bytes))
 		return true;
 	session_close(session, CLOSE_INTERNAL);
 	return false;
@@ -63,7 +62,7 @@ static bool extend_up(struct session *session, struct slice *run,
                       struct slice out)
 {
 	if (out.data != run->data + run->len) {
-		if (!send_up(session, *run, true))
+		if (!send_up(session, *run))
 			return false;
 		*run = (struct slice){ out.data, 0 };
 	}
@@ -71,18 +70,7 @@ static bool extend_up(struct session *session, struct slice *run,
 	return true;
 }
 
-/* The browser is not read while its last bytes wait for the broker. */
-static void press_back(struct session *session)
-{
-	if (!session->ws)
-		return;
-	if (stream_is_full(session->stream))
-		ws_pause(session->ws);
-	else
-		ws_resume(session->ws);
-}
-
-static void pass_up(struct session *session, struct slice in, bool has_more)
+static void pass_up(struct session *session, struct slice in)
 {
 	struct relay *relay = &session->relay;
 	enum close_reason fault = CLOSE_NONE;
@@ -99,11 +87,9 @@ static void pass_up(struct session *session, struct slice in, bool has_more)
 		if (!extend_up(session, &run, out))
 			return;
 	}
-	if (!send_up(session, run, has_more))
+	if (!send_up(session, run))
 		return;
-	if (fault == CLOSE_NONE)
-		press_back(session);
-	else
+	if (fault != CLOSE_NONE)
 		session_close(session, fault);
 }
 
@@ -177,12 +163,12 @@ static void await_upstream(struct session *session, struct slice in)
 		session_close(session, fault);
 }
 
-void relay_from_browser(struct session *session, const struct ws_piece *piece)
+void relay_from_browser(struct session *session, struct slice piece)
 {
 	if (session->state == SESSION_OPENING)
-		await_upstream(session, piece->bytes);
+		await_upstream(session, piece);
 	else
-		pass_up(session, piece->bytes, piece->has_more);
+		pass_up(session, piece);
 }
 
 void relay_begin(struct session *session)
@@ -192,8 +178,8 @@ void relay_begin(struct session *session)
 	struct slice bytes = backlog_peek(&held);
 
 	relay->held = (struct backlog){ 0 };
-	if (send_up(session, slice_take(&bytes, relay->connect_len), true))
-		pass_up(session, bytes, false);
+	if (send_up(session, slice_take(&bytes, relay->connect_len)))
+		pass_up(session, bytes);
 	backlog_finish(&held);
 }
 

@@ -20,7 +20,6 @@
 
 struct config_limits;
 struct session;
-struct ws_piece;
 
 struct relay {
 	struct mqtt_scanner up;   /* from the browser */
@@ -36,7 +35,7 @@ void relay_init(struct relay *relay, const struct config_limits *limits);
 void relay_finish(struct relay *relay);
 
 /* Bytes from the browser; before and after the upstream is there. */
-void relay_from_browser(struct session *session, const struct ws_piece *piece);
+void relay_from_browser(struct session *session, struct slice piece);
 
 /* The upstream is there: hands over what was held for it. */
 void relay_begin(struct session *session);

@@ -64,14 +64,13 @@ static void unlink_session(struct session *session)
 
 /* The browser's side. */
 
-static void on_browser_data(void *owner, const struct ws_piece *piece)
+static void on_browser_data(void *owner, struct slice piece, bool is_text)
 {
 	struct session *session = owner;
 
-	session->bytes_up += piece->bytes.len;
-	shared_count(session->room->row, SHARED_BYTES_FROM_BROWSER,
-	             piece->bytes.len);
-	if (piece->is_text)
+	session->bytes_up += piece.len;
+	shared_count(session->room->row, SHARED_BYTES_FROM_BROWSER, piece.len);
+	if (is_text)
 		session_close(session, CLOSE_TEXT_FRAME);
 	else
 		relay_from_browser(session, piece);
@@ -137,6 +136,8 @@ static void on_upstream_open(void *owner)
 	shared_count(session->room->row, SHARED_UPSTREAM_CONNECTS, 1);
 	shared_count(session->room->row, SHARED_SESSIONS_OPENED, 1);
 	log_opened(session);
+	if (session->ws)
+		ws_resume(session->ws);
 	relay_begin(session);
 	if (session->gone != CLOSE_NONE)
 		session_close(session, session->gone);
@@ -159,6 +160,14 @@ static void on_upstream_data(void *owner, uint8_t *data, size_t len)
 	relay_from_broker(session, data, len);
 }
 
+static void on_upstream_full(void *owner)
+{
+	struct session *session = owner;
+
+	if (session->ws)
+		ws_pause(session->ws);
+}
+
 static void on_upstream_drained(void *owner)
 {
 	struct session *session = owner;
@@ -178,6 +187,7 @@ static const struct stream_events stream_events = {
 	.on_open = on_upstream_open,
 	.on_failed = on_upstream_failed,
 	.on_data = on_upstream_data,
+	.on_full = on_upstream_full,
 	.on_drained = on_upstream_drained,
 	.on_closed = on_upstream_closed,
 };

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "upstream/failover.h"
 
 #define LINGER_MS 5000 /* for the last bytes and the broker's own end */
+#define SMALL_BYTES (SOCKET_CHUNK_BYTES / 2) /* below it a copy is cheaper */
 
 enum stream_state {
 	STREAM_DIALING = 0,
@@ -26,11 +28,9 @@ struct stream {
 	void *owner;
 	struct failover *failover; /* while dialing */
 	enum stream_state state;
-	int watched;       /* UV_READABLE | UV_WRITABLE as asked for last */
-	bool is_paused;    /* the owner wants no bytes */
-	bool is_broken;    /* the broker takes no more bytes */
-	bool is_gathering; /* what waits was not refused: see the room's list */
-	struct stream *next; /* on that list */
+	int watched;    /* UV_READABLE | UV_WRITABLE as asked for last */
+	bool is_paused; /* the owner wants no bytes */
+	bool is_broken; /* the broker takes no more bytes */
 	int fd;
 	int handles; /* of the two below, not closed yet */
 	uv_poll_t poll;
@@ -50,7 +50,8 @@ bool stream_room_init(struct stream_room *room, uv_loop_t *loop)
 	uv_prepare_start(&room->turn_end, on_turn_end);
 	room->resolver = resolver_create(loop);
 	room->chunk = malloc(STREAM_HEADROOM + SOCKET_CHUNK_BYTES);
-	return room->resolver && room->chunk;
+	room->gathered = malloc(SOCKET_CHUNK_BYTES);
+	return room->resolver && room->chunk && room->gathered;
 }
 
 void stream_room_close(struct stream_room *room)
@@ -63,9 +64,15 @@ void stream_room_finish(struct stream_room *room)
 	assert(room->lingering == 0);
 	resolver_destroy(room->resolver);
 	free(room->chunk);
+	free(room->gathered);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events);
+
+static bool is_full(const struct stream *stream)
+{
+	return backlog_peek(&stream->backlog).len > 0;
+}
 
 static void watch(struct stream *stream)
 {
@@ -74,7 +81,7 @@ static void watch(struct stream *stream)
 	if (stream->state == STREAM_LINGERING ||
 	    (stream->state == STREAM_OPEN && !stream->is_paused))
 		wanted |= UV_READABLE;
-	if (stream->state != STREAM_LOST && stream_is_full(stream))
+	if (stream->state != STREAM_LOST && is_full(stream))
 		wanted |= UV_WRITABLE;
 	if (wanted == stream->watched)
 		return;
@@ -173,7 +180,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 		lose(stream);
 		return;
 	}
-	if ((events & UV_WRITABLE) != 0 && stream_is_full(stream))
+	if ((events & UV_WRITABLE) != 0 && is_full(stream))
 		flush(stream);
 	if ((events & UV_READABLE) != 0 && (stream->watched & UV_READABLE) != 0)
 		read_chunk(stream);
@@ -229,73 +236,61 @@ struct stream *stream_open(struct stream_room *room, struct upstream *upstream,
 	return stream;
 }
 
-static void stop_gathering(struct stream *stream)
+/* Writes at once; what the socket refuses waits, and the owner is told. */
+static bool write_now(struct stream *stream, struct slice bytes)
 {
-	struct stream **at = &stream->room->gathering;
+	bool was_full = is_full(stream);
 
-	if (!stream->is_gathering)
-		return;
-	stream->is_gathering = false;
-	while (*at != stream)
-		at = &(*at)->next;
-	*at = stream->next;
-}
-
-/* Sends what was gathered; what the socket refuses waits from now on. */
-static void send_gathered(struct stream *stream)
-{
-	struct slice waiting = backlog_peek(&stream->backlog);
-
-	stop_gathering(stream);
-	backlog_drop(&stream->backlog, write_some(stream, waiting));
-	watch(stream);
-}
-
-static void on_turn_end(uv_prepare_t *prepare)
-{
-	struct stream_room *room = prepare->data;
-
-	while (room->gathering)
-		send_gathered(room->gathering);
-}
-
-bool stream_gather(struct stream *stream, struct slice bytes)
-{
-	bool is_full = stream_is_full(stream);
-
-	if (!backlog_put(&stream->backlog, bytes))
-		return false;
-	if (is_full)
-		return true;
-	if (!stream->is_gathering) {
-		stream->is_gathering = true;
-		stream->next = stream->room->gathering;
-		stream->room->gathering = stream;
-	}
-	if (backlog_peek(&stream->backlog).len >= SOCKET_CHUNK_BYTES)
-		send_gathered(stream);
-	return true;
-}
-
-bool stream_send(struct stream *stream, struct slice bytes)
-{
-	if (stream->is_gathering) {
-		if (!backlog_put(&stream->backlog, bytes))
-			return false;
-		send_gathered(stream);
-		return true;
-	}
-	if (!stream_is_full(stream))
+	if (!was_full)
 		(void)slice_take(&bytes, write_some(stream, bytes));
 	if (!backlog_put(&stream->backlog, bytes))
 		return false;
 	watch(stream);
+	if (!was_full && is_full(stream) && stream->state == STREAM_OPEN)
+		stream->events->on_full(stream->owner);
 	return true;
 }
 
-bool stream_is_full(const struct stream *stream)
+/* Without memory for the rest the stream cannot go on: it is cut. */
+static void send_gathered(struct stream_room *room)
 {
-	return !stream->is_gathering && backlog_peek(&stream->backlog).len > 0;
+	struct stream *stream = room->gatherer;
+	struct slice bytes = { room->gathered, room->gathered_len };
+
+	room->gatherer = NULL;
+	room->gathered_len = 0;
+	if (stream && !write_now(stream, bytes))
+		(void)shutdown(stream->fd, SHUT_RDWR);
+}
+
+static void on_turn_end(uv_prepare_t *prepare)
+{
+	send_gathered(prepare->data);
+}
+
+static void gather(struct stream *stream, struct slice bytes)
+{
+	struct stream_room *room = stream->room;
+
+	if (room->gatherer != stream ||
+	    bytes.len > SOCKET_CHUNK_BYTES - room->gathered_len)
+		send_gathered(room);
+	memcpy(room->gathered + room->gathered_len, bytes.data, bytes.len);
+	room->gathered_len += bytes.len;
+	room->gatherer = stream;
+}
+
+bool stream_send(struct stream *stream, struct slice bytes)
+{
+	if (bytes.len == 0)
+		return true;
+	if (bytes.len < SMALL_BYTES) {
+		gather(stream, bytes);
+		return true;
+	}
+	if (stream->room->gatherer == stream)
+		send_gathered(stream->room);
+	return write_now(stream, bytes);
 }
 
 void stream_pause(struct stream *stream)
@@ -323,13 +318,15 @@ static void linger(struct stream *stream)
 
 	stream->room->lingering++;
 	stream->state = STREAM_LINGERING;
+	if (stream->room->gatherer == stream)
+		send_gathered(stream->room);
 	if (is_lost) {
 		destroy(stream);
 		return;
 	}
 	uv_timer_start(&stream->linger, on_linger_over, LINGER_MS, 0);
 	watch(stream);
-	if (!stream_is_full(stream))
+	if (!is_full(stream))
 		send_end(stream);
 }
 
@@ -337,8 +334,6 @@ void stream_close(struct stream *stream)
 {
 	if (!stream)
 		return;
-	if (stream->is_gathering)
-		send_gathered(stream);
 	if (stream->handles > 0) {
 		linger(stream);
 		return;

@@ -27,9 +27,11 @@
 struct stream_room {
 	uv_loop_t *loop;
 	struct resolver *resolver;
-	uint8_t *chunk;   /* the read buffer, headroom included */
-	size_t lingering; /* streams closed by their owner, not gone yet */
-	struct stream *gathering; /* list of those with bytes to be sent */
+	uint8_t *chunk;    /* the read buffer, headroom included */
+	size_t lingering;  /* streams closed by their owner, not gone yet */
+	uint8_t *gathered; /* small writes of this turn, of one stream */
+	size_t gathered_len;
+	struct stream *gatherer; /* whose they are; NULL: nobody's */
 	uv_prepare_t turn_end;
 };
 
@@ -45,6 +47,7 @@ struct stream_events {
 	void (*on_failed)(void *owner); /* no server could be reached */
 	/* `data` is the worker's own buffer: it may be changed in place. */
 	void (*on_data)(void *owner, uint8_t *data, size_t len);
+	void (*on_full)(void *owner);    /* feed no more until on_drained */
 	void (*on_drained)(void *owner); /* takes bytes again */
 	void (*on_closed)(void *owner);  /* the broker closed or is lost */
 };
@@ -59,20 +62,11 @@ struct stream *stream_open(struct stream_room *room, struct upstream *upstream,
                            const struct stream_events *events, void *owner);
 
 /*
- * Writes, and keeps what the socket refuses. False when that was not
- * possible: the stream is lost, and only stream_close is left to do.
+ * Writes, and keeps what the socket refuses: on_full tells. Small pieces of
+ * one turn of the loop go together at its end, in one write. False when there
+ * is no memory: only stream_close is left to do.
  */
 bool stream_send(struct stream *stream, struct slice bytes) MUST_CHECK;
-
-/*
- * The same, but lets the bytes wait for those that follow: they go with the
- * next stream_send, at the end of this turn of the loop, or when they have
- * become a chunk.
- */
-bool stream_gather(struct stream *stream, struct slice bytes) MUST_CHECK;
-
-/* Whether the socket refused some: feed no more until on_drained. */
-bool stream_is_full(const struct stream *stream);
 
 /* Stops and starts reading from the broker. */
 void stream_pause(struct stream *stream);
