@@ -124,6 +124,9 @@ static void on_heartbeat(uv_timer_t *timer)
 
 static void end(struct worker *worker)
 {
+	/* Nobody waits for it any more, but the loop would. */
+	if (resolver_is_busy(worker->sessions.streams.resolver))
+		_exit(EXIT_SUCCESS);
 	uv_close((uv_handle_t *)&worker->channel, NULL);
 	uv_close((uv_handle_t *)&worker->heartbeat, NULL);
 	uv_close((uv_handle_t *)&worker->drain, NULL);
@@ -219,6 +222,7 @@ int worker_run(const struct worker_setup *setup)
 	};
 
 	srandom((unsigned)getpid());
+	setenv("UV_THREADPOOL_SIZE", RESOLVER_THREADS, 0);
 	if (!set_up(&worker)) {
 		log_error("worker could not be set up", NULL);
 		return EXIT_FAILURE;

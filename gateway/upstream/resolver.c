@@ -26,7 +26,8 @@ struct query {
 
 struct resolver {
 	uv_loop_t *loop;
-	struct query *queries;
+	struct query *queries; /* those that may still be joined */
+	size_t running;
 };
 
 struct resolver *resolver_create(uv_loop_t *loop)
@@ -70,6 +71,8 @@ static void on_answer(uv_getaddrinfo_t *request, int status,
 	const char *why = status == 0 ? NULL : uv_strerror(status);
 
 	unlink_query(query);
+	if (query->resolver)
+		query->resolver->running--;
 	while (query->askers) {
 		struct lookup *asker = query->askers;
 
@@ -119,6 +122,7 @@ static struct query *open_query(struct resolver *resolver, const char *host,
 		free(query);
 		return NULL;
 	}
+	resolver->running++;
 	query->next = resolver->queries;
 	resolver->queries = query;
 	return query;
@@ -145,12 +149,27 @@ struct lookup *resolver_find(struct resolver *resolver, const char *host,
 	return lookup;
 }
 
+bool resolver_is_busy(const struct resolver *resolver)
+{
+	return resolver->running > 0;
+}
+
+/* One that has not begun is not begun for nobody. */
+static void abandon(struct query *query)
+{
+	if (uv_cancel((uv_req_t *)&query->request) == 0)
+		unlink_query(query);
+}
+
 void lookup_cancel(struct lookup *lookup)
 {
-	struct lookup **at = &lookup->query->askers;
+	struct query *query = lookup->query;
+	struct lookup **at = &query->askers;
 
 	while (*at != lookup)
 		at = &(*at)->next;
 	*at = lookup->next;
 	free(lookup);
+	if (!query->askers)
+		abandon(query);
 }

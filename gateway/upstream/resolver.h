@@ -8,10 +8,15 @@
 #pragma once
 
 #include <netdb.h>
+#include <stdbool.h>
+
 #include <uv.h>
 
 struct resolver;
 struct lookup; /* one waiting asker */
+
+/* Look-ups at a time are half of these: libuv keeps the rest for files. */
+#define RESOLVER_THREADS "16"
 
 /*
  * `found` is the list of stream addresses, good until the call returns, or
@@ -32,6 +37,9 @@ void resolver_destroy(struct resolver *resolver);
  */
 struct lookup *resolver_find(struct resolver *resolver, const char *host,
                              uint16_t port, lookup_done *done, void *owner);
+
+/* Whether a look-up is under way, wanted or not: the loop waits for it. */
+bool resolver_is_busy(const struct resolver *resolver);
 
 /* No longer wants the answer; not after `done` was called. */
 void lookup_cancel(struct lookup *lookup);
