@@ -19,7 +19,6 @@
 #define VALUE_BYTES 512 /* of a field that is judged; longer is refused */
 #define PATH_BYTES 1024
 #define REFUSALS_LOGGED_PER_SECOND 10
-#define DESCRIPTOR_RESERVE 16
 
 /* The texts that a request's slices point into. */
 struct handshake_texts {
@@ -153,7 +152,7 @@ static enum close_reason limit(const struct ws *ws)
 {
 	if (ws->room->is_draining)
 		return CLOSE_DRAINING;
-	if ((rlim_t)ws->fd + DESCRIPTOR_RESERVE >= ws->room->descriptors)
+	if ((rlim_t)ws->fd + FRONT_DESCRIPTOR_RESERVE >= ws->room->descriptors)
 		return CLOSE_DESCRIPTORS;
 	return CLOSE_NONE;
 }

@@ -2,6 +2,7 @@
 #include "front/listener.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -30,15 +31,37 @@ static void start(struct listener *listener)
 	uv_poll_start(&listener->poll, UV_READABLE, on_readable);
 }
 
-static void on_rested(uv_timer_t *timer)
-{
-	start(timer->data);
-}
+static void on_rested(uv_timer_t *timer);
 
 static void rest(struct listener *listener, uint64_t ms)
 {
 	uv_poll_stop(&listener->poll);
 	uv_timer_start(&listener->rest, on_rested, ms, 0);
+}
+
+/* Whether the next browser would get a number below the reserve. */
+static bool has_room(const struct listener *listener)
+{
+	int spare = fcntl(listener->fd, F_DUPFD_CLOEXEC, 0);
+
+	if (spare < 0)
+		return false;
+	close(spare);
+	return (rlim_t)spare + FRONT_DESCRIPTOR_RESERVE <
+	       listener->room->descriptors;
+}
+
+/* At once when one is back would mean to refuse those who have waited. */
+static void on_rested(uv_timer_t *timer)
+{
+	struct listener *listener = timer->data;
+
+	if (listener->is_at_limit && !has_room(listener)) {
+		rest(listener, REST_AT_LIMIT_MS);
+		return;
+	}
+	listener->is_at_limit = false;
+	start(listener);
 }
 
 static bool is_out_of_descriptors(int error)
@@ -58,6 +81,7 @@ static void rest_at_limit(struct listener *listener, int error)
 		            LOG_FIELDS(log_text("listener", listener->name),
 		                       log_text("why", strerror(error)),
 		                       log_number("suppressed", suppressed)));
+	listener->is_at_limit = true;
 	rest(listener, REST_AT_LIMIT_MS);
 }
 

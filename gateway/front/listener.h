@@ -25,6 +25,7 @@ struct listener {
 	const char *name; /* ADDRESS:PORT or path, for the log; borrowed */
 	bool is_shared;   /* all workers poll this very socket */
 	bool is_polling;
+	bool is_at_limit;    /* accepts again when descriptors are back */
 	bool has_stood_back; /* accepts the next time, whoever is ahead */
 	int fd; /* borrowed from the process: closed by listener_close */
 	uv_poll_t poll;

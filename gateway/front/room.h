@@ -18,7 +18,8 @@
 #include "front/http.h"
 #include "policy/policy.h"
 
-#define FRONT_SUBPROTOCOL_BYTES 64 /* lws refuses longer names itself */
+#define FRONT_DESCRIPTOR_RESERVE 16 /* kept for those who are in */
+#define FRONT_SUBPROTOCOL_BYTES 64  /* lws refuses longer names itself */
 
 struct ws;
 
