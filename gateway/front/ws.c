@@ -219,18 +219,26 @@ void ws_settle_all(struct front_room *room)
 	}
 }
 
+/* Any bytes will do as an answer to a ping. */
+static void hear(struct ws *ws)
+{
+	ws->heard_ms = uv_now(ws->room->loop);
+	if (!ws->is_ping_unanswered)
+		return;
+	ws->is_ping_unanswered = false;
+	liveness_schedule(ws);
+}
+
 void ws_on_data(struct ws *ws, struct slice piece, bool is_text)
 {
-	ws->heard_ms = uv_now(ws->tick.loop);
-	ws->is_ping_unanswered = false;
+	hear(ws);
 	if (ws->state == WS_OPEN && !ws->has_said_close && ws->owner)
 		ws->events->on_data(ws->owner, piece, is_text);
 }
 
 void ws_on_pong(struct ws *ws)
 {
-	ws->heard_ms = uv_now(ws->tick.loop);
-	ws->is_ping_unanswered = false;
+	hear(ws);
 }
 
 void ws_on_writable(struct ws *ws)
