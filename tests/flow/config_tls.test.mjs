@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// Certificates and keys that would not serve: found before anything is
+// started, with the line that names them.
+import assert from "node:assert/strict";
+import { chmod, copyFile } from "node:fs/promises";
+import { after, before, describe, test } from "node:test";
+
+import { makeCertificate } from "./fixtures/certificate.mjs";
+import { postern } from "./fixtures/command.mjs";
+import { configText } from "./fixtures/config.mjs";
+import { makeDatedCertificate } from "./fixtures/dated_certificate.mjs";
+import { Folder } from "./fixtures/folder.mjs";
+import { freePort } from "./fixtures/ports.mjs";
+
+const CONFIG = 78;
+
+let folder, other, good, port;
+
+before(async () => {
+  folder = await Folder.create();
+  other = await Folder.create();
+  good = await makeCertificate(folder);
+  port = await freePort();
+});
+after(async () => {
+  await folder?.remove();
+  await other?.remove();
+});
+
+async function write(tls) {
+  const config = configText({ port, brokerPort: 1883, listener: { tls } });
+  return folder.write("tls.conf", config);
+}
+
+// All three commands say the same; gives what they say.
+async function isRefused(tls) {
+  const file = await write(tls);
+  const { code, out, err } = await postern(["check", "-c", file]);
+  assert.deepEqual([code, out], [CONFIG, ""], err);
+  for (const command of ["serve", "print-config"]) {
+    const result = await postern([command, "-c", file]);
+    assert.deepEqual(result, { code: CONFIG, out: "", err });
+  }
+  assert.match(err, new RegExp(`^${file}:2: `));
+  return err;
+}
+
+async function copy(name, from, mode = 0o600) {
+  const to = folder.at(name);
+  await copyFile(from, to);
+  await chmod(to, mode);
+  return to;
+}
+
+describe("a TLS listener", () => {
+  test("with certificate and key that fit is good", async () => {
+    const { certificate, key } = good;
+    const file = await write({ certificate, key });
+    const { code, err } = await postern(["check", "-c", file]);
+    assert.deepEqual([code, err], [0, ""]);
+  });
+
+  test("without a key is refused", async () => {
+    const err = await isRefused({ certificate: good.certificate });
+    assert.match(err, /key/);
+  });
+
+  test("without a certificate is refused", async () => {
+    const err = await isRefused({ key: good.key });
+    assert.match(err, /certificate/);
+  });
+
+  test("whose key file is not there is refused", async () => {
+    const key = folder.at("none.key");
+    const err = await isRefused({ certificate: good.certificate, key });
+    assert.ok(err.includes(`"${key}": No such file or directory`), err);
+  });
+
+  test("whose certificate file is not there is refused", async () => {
+    const certificate = folder.at("none.pem");
+    const err = await isRefused({ certificate, key: good.key });
+    assert.ok(err.includes(`"${certificate}": No such file or directory`), err);
+  });
+
+  for (const [mode, who] of [
+    [0o644, "read"],
+    [0o604, "read"],
+    [0o602, "written"],
+    [0o620, "written"],
+  ]) {
+    const text = mode.toString(8);
+    test(`whose key may be ${who} by others (${text}) is refused`, async () => {
+      const key = await copy(`${text}.key`, good.key, mode);
+      const err = await isRefused({ certificate: good.certificate, key });
+      assert.ok(err.includes(`"${key}" can be read or changed by others`), err);
+      assert.match(err, /chmod/);
+    });
+  }
+
+  test("whose key its group may read is good", async () => {
+    const key = await copy("group.key", good.key, 0o640);
+    const file = await write({ certificate: good.certificate, key });
+    const { code, err } = await postern(["check", "-c", file]);
+    assert.deepEqual([code, err], [0, ""]);
+  });
+
+  test("whose key belongs to another certificate is refused", async () => {
+    const { key } = await makeCertificate(other);
+    const err = await isRefused({ certificate: good.certificate, key });
+    assert.ok(err.includes(`"${key}" does not belong to the certificate`), err);
+  });
+
+  test("whose certificate has expired is refused", async () => {
+    const when = { name: "old", from: -20, to: -1 };
+    const { certificate, key } = await makeDatedCertificate(folder, when);
+    const err = await isRefused({ certificate, key });
+    assert.ok(err.includes(`"${certificate}" has expired`), err);
+  });
+
+  test("whose certificate is not valid yet is refused", async () => {
+    const when = { name: "young", from: 1, to: 20 };
+    const { certificate, key } = await makeDatedCertificate(folder, when);
+    const err = await isRefused({ certificate, key });
+    assert.ok(err.includes(`"${certificate}" is not valid yet`), err);
+  });
+
+  for (const [what, text] of [
+    ["empty", ""],
+    ["no PEM", "-----BEGIN NONSENSE-----\n"],
+    ["random octets", "\x01\x02\x03\xff".repeat(99)],
+  ]) {
+    test(`whose certificate is ${what} is refused`, async () => {
+      const certificate = await folder.write("bad.pem", text);
+      const err = await isRefused({ certificate, key: good.key });
+      assert.ok(err.includes(`"${certificate}" is no PEM certificate`), err);
+    });
+
+    test(`whose key is ${what} is refused`, async () => {
+      const key = await folder.write("bad.key", text);
+      await chmod(key, 0o600);
+      const err = await isRefused({ certificate: good.certificate, key });
+      assert.ok(err.includes(`"${key}" is no PEM private key`), err);
+    });
+  }
+
+  test("with key and certificate exchanged is refused", async () => {
+    const certificate = await copy("exchanged", good.key);
+    const key = await copy("exchanged.key", good.certificate);
+    const err = await isRefused({ certificate, key });
+    assert.match(err, /no PEM certificate/);
+    assert.match(err, /no PEM private key/);
+  });
+
+  test("prints nothing of a key, whatever is wrong with it", async () => {
+    const key = await copy("secret.key", good.key, 0o644);
+    const err = await isRefused({ certificate: good.certificate, key });
+    assert.doesNotMatch(err, /PRIVATE KEY|MIG/);
+  });
+});
