@@ -154,15 +154,18 @@ class Scene {
     return this.probe.take();
   }
 
-  // Of a session, looked at while none is closed yet.
+  // Of a session, looked at until the first may be closed.
   async mostInKernel() {
+    const end = performance.now() + STALL_S * 800;
     let most = 0;
-    for (let at = 0; at < STALL_S * 800; at += LOOK_EVERY_MS) {
+    let seen = 0;
+    while (performance.now() < end) {
       const sizes = await this.rig.kernelMemory();
-      assert.equal(sizes.length, COUNT, "all are still there");
+      seen = Math.max(seen, sizes.length);
       most = Math.max(most, ...sizes);
       await setTimeout(LOOK_EVERY_MS);
     }
+    assert.equal(seen, COUNT, "all were seen");
     return most;
   }
 
