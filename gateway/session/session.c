@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 
@@ -109,23 +110,61 @@ static const char *or_dash(const char *text)
 	return text ? text : "-";
 }
 
-static void log_opened(const struct session *session)
+#define FIELDS_WHO 9
+#define FIELDS_END 5 /* reason, up, down, seconds, and the end of the list */
+
+/* Who and what the session is: the same in both of its lines. */
+static void describe(const struct session *session, struct log_field *fields)
+{
+	const struct ws_browser *browser = &session->browser;
+	const struct stream *stream = session->stream;
+	const struct log_field who[FIELDS_WHO] = {
+		log_text("user", or_dash(session->user)),
+		log_text("from", browser->from),
+		log_text("origin", or_dash(browser->origin)),
+		log_text("route", session->route->config->path.value),
+		log_text("listener", browser->listener),
+		log_text("tls", browser->tls),
+		log_text("client_id", or_dash(session->client_id)),
+		log_text("upstream", stream ? stream_remote(stream) : "-"),
+		log_text("local", stream ? stream_local(stream) : "-"),
+	};
+
+	memcpy(fields, who, sizeof who);
+}
+
+static void log_event(const struct session *session, const char *event,
+                      const struct log_field *fields)
 {
 	char message[SESSION_ID_BYTES + 24];
-	const struct ws_browser *browser = &session->browser;
 
-	snprintf(message, sizeof message, "session %s opened", session->id);
-	log_info(
-	    message,
-	    LOG_FIELDS(log_text("user", or_dash(session->user)),
-	               log_text("from", browser->from),
-	               log_text("origin", or_dash(browser->origin)),
-	               log_text("route", session->route->config->path.value),
-	               log_text("listener", browser->listener),
-	               log_text("tls", browser->tls),
-	               log_text("client_id", session->client_id),
-	               log_text("upstream", stream_remote(session->stream)),
-	               log_text("local", stream_local(session->stream))));
+	snprintf(message, sizeof message, "session %s %s", session->id, event);
+	log_info(message, fields);
+}
+
+static void log_opened(const struct session *session)
+{
+	struct log_field fields[FIELDS_WHO + 1] = { 0 };
+
+	describe(session, fields);
+	log_event(session, "opened", fields);
+}
+
+static void log_closed(const struct session *session, enum close_reason reason)
+{
+	struct log_field fields[FIELDS_WHO + FIELDS_END] = { 0 };
+	struct log_field *last = fields + 1 + FIELDS_WHO;
+	uint64_t ms = uv_now(session->room->loop) - session->started_ms;
+	char seconds[32];
+
+	snprintf(seconds, sizeof seconds, "%llu.%03u",
+	         (unsigned long long)(ms / 1000), (unsigned)(ms % 1000));
+	fields[0] = log_text("reason", close_answer(reason)->word);
+	describe(session, fields + 1);
+	last[0] = log_number("up", session->bytes_up);
+	last[1] = log_number("down", session->bytes_down);
+	last[2] = log_text("seconds", seconds);
+	log_event(session, "closed", fields);
 }
 
 static void on_upstream_open(void *owner)
@@ -236,34 +275,6 @@ bool session_open(struct session_room *room, struct ws *ws)
 	link_session(session);
 	ws_set_owner(ws, &ws_events, session);
 	return true;
-}
-
-static void log_closed(const struct session *session, enum close_reason reason)
-{
-	char message[SESSION_ID_BYTES + 24];
-	char seconds[32];
-	const struct ws_browser *browser = &session->browser;
-	const struct stream *stream = session->stream;
-	uint64_t ms = uv_now(session->room->loop) - session->started_ms;
-
-	snprintf(message, sizeof message, "session %s closed", session->id);
-	snprintf(seconds, sizeof seconds, "%llu.%03u",
-	         (unsigned long long)(ms / 1000), (unsigned)(ms % 1000));
-	log_info(message,
-	         LOG_FIELDS(
-	             log_text("reason", close_answer(reason)->word),
-	             log_text("user", or_dash(session->user)),
-	             log_text("from", browser->from),
-	             log_text("origin", or_dash(browser->origin)),
-	             log_text("route", session->route->config->path.value),
-	             log_text("listener", browser->listener),
-	             log_text("tls", browser->tls),
-	             log_text("client_id", or_dash(session->client_id)),
-	             log_text("upstream", stream ? stream_remote(stream) : "-"),
-	             log_text("local", stream ? stream_local(stream) : "-"),
-	             log_number("up", session->bytes_up),
-	             log_number("down", session->bytes_down),
-	             log_text("seconds", seconds)));
 }
 
 static void on_timer_closed(uv_handle_t *handle)
