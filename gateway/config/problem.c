@@ -69,6 +69,26 @@ static void keep_printable(char *text)
 	}
 }
 
+static bool is_same_place(struct config_place a, struct config_place b)
+{
+	return a.line == b.line && (a.file == NULL) == (b.file == NULL) &&
+	       (a.file == NULL || strcmp(a.file, b.file) == 0);
+}
+
+/* One wrong option may go into several places of the built-in default. */
+static bool is_known(const struct problems *problems, struct config_place place,
+                     const char *text)
+{
+	for (size_t i = 0; i < problems->count; i++) {
+		const struct problem *known = &problems->list[i];
+
+		if (is_same_place(known->place, place) &&
+		    strcmp(known->text, text) == 0)
+			return true;
+	}
+	return false;
+}
+
 PRINTF_LIKE(4, 0)
 static void add(struct problems *problems, struct config_place place,
                 bool is_error, const char *format, va_list values)
@@ -78,6 +98,10 @@ static void add(struct problems *problems, struct config_place place,
 	if (vasprintf(&text, format, values) < 0)
 		memory_checked(NULL);
 	keep_printable(text);
+	if (is_known(problems, place, text)) {
+		free(text);
+		return;
+	}
 	if (place.file != NULL)
 		place.file = memory_checked(strdup(place.file));
 	insert(problems, (struct problem){ place, is_error, text });

@@ -40,7 +40,10 @@ struct problems {
 void problems_init(struct problems *problems);
 void problems_finish(struct problems *problems);
 
-/* Adds one, written like printf; never fails (out of memory ends start-up). */
+/*
+ * Adds one unless it is there, written like printf; never fails (out of memory
+ * ends start-up).
+ */
 void problem_error(struct problems *problems, struct config_place place,
                    const char *format, ...) PRINTF_LIKE(3, 4);
 void problem_warning(struct problems *problems, struct config_place place,
