@@ -126,6 +126,17 @@ describe("a second SIGTERM", () => {
   });
 });
 
+test("SIGTERM again and again until the end changes nothing about it", async () => {
+  await start({ timeout_s: 5, spread_s: 0 });
+  const again = setInterval(() => plant.gateway.signal("SIGTERM"), 1);
+  try {
+    const exit = await plant.gateway.ended({ deadline: 2000 });
+    assert.deepEqual(exit, { code: 0, signal: null });
+  } finally {
+    clearInterval(again);
+  }
+});
+
 describe("the admin pages of a gateway that drains", () => {
   test("/readyz says 503 from the first moment, /healthz goes on with 200", async () => {
     // One worker: another one, without sessions, would end and take along

@@ -12,7 +12,7 @@ import { handshakeHead, readAnswer } from "./fixtures/request.mjs";
 import { Socket } from "./fixtures/socket.mjs";
 import { until } from "./fixtures/wait.mjs";
 
-const SPREAD_S = 1;
+const SPREAD_S = 2;
 const COUNT = 60;
 const WORKERS = 2;
 const ENDS_MS = SPREAD_S * 1000 + 1500;
@@ -113,6 +113,13 @@ describe("a gateway that is told to stop", () => {
     // Served in turn: when these have their answer, those were accepted.
     for (let i = 0; i < 10; i++) (await plant.arrive()).destroy();
     await drain();
+    // The workers have been told when none of them listens any more.
+    const isTold = () =>
+      Socket.open({ port: plant.port }).then(
+        (socket) => socket.destroy(),
+        () => true,
+      );
+    await until(isTold, { what: "connects are refused" });
     for (const socket of begun) {
       socket.write(bytes.subarray(-2));
       const answer = await readAnswer(socket, { deadline: 2000 });
@@ -136,6 +143,7 @@ describe("a gateway that is told to stop", () => {
     }
     await device.end();
     assert.ok(got > 0, "some were still there");
+    await endsWith0();
   });
 
   test("does not wait for a connection that never asks", async () => {
