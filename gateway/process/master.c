@@ -231,6 +231,15 @@ static int run_worker(struct master *master, const struct worker_setup *setup)
 	return code;
 }
 
+/* One signal more must not kill what has ended well, but for its clean-up. */
+static void block_signals(void)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+}
+
 static int serve(struct master *master)
 {
 	struct worker_setup setup;
@@ -240,6 +249,7 @@ static int serve(struct master *master)
 		code = run_worker(master, &setup);
 	} else {
 		code = master->is_ending ? EXIT_SUCCESS : EXIT_FAILURE;
+		block_signals();
 		close_loop(master);
 		sockets_close(&master->sockets);
 	}
