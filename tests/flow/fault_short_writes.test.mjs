@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -43,7 +43,8 @@ describe("F30: a network of interruptions and single octets", () => {
       ],
     });
     plant.port = ws;
-    const maps = await readFile(`/proc/${plant.workers[0]}/maps`, "utf8");
+    // Node 18's asynchronous readFile ends at the first page of such a file.
+    const maps = readFileSync(`/proc/${plant.workers[0]}/maps`, "utf8");
     assert.ok(maps.includes(library), "it is loaded");
   });
   after(async () => {
