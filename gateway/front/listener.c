@@ -27,7 +27,6 @@ static void on_readable(uv_poll_t *poll, int status, int events);
 
 static void start(struct listener *listener)
 {
-	listener->is_polling = true;
 	uv_poll_start(&listener->poll, UV_READABLE, on_readable);
 }
 
@@ -182,7 +181,6 @@ void listener_close(struct listener *listener)
 {
 	if (uv_is_closing((uv_handle_t *)&listener->poll))
 		return;
-	listener->is_polling = false;
 	uv_close((uv_handle_t *)&listener->poll, on_poll_closed);
 	uv_close((uv_handle_t *)&listener->rest, NULL);
 }

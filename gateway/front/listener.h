@@ -22,9 +22,8 @@ struct listener {
 	struct front_room *room;
 	const struct policy_listener *policy; /* NULL: the admin listener */
 	struct lws_vhost *vhost;
-	const char *name; /* ADDRESS:PORT or path, for the log; borrowed */
-	bool is_shared;   /* all workers poll this very socket */
-	bool is_polling;
+	const char *name;    /* ADDRESS:PORT or path, for the log; borrowed */
+	bool is_shared;      /* all workers poll this very socket */
 	bool is_at_limit;    /* accepts again when descriptors are back */
 	bool has_stood_back; /* accepts the next time, whoever is ahead */
 	int fd; /* borrowed from the process: closed by listener_close */
