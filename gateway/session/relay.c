@@ -57,10 +57,19 @@ static enum close_reason judge_up(struct relay *relay, enum mqtt_scan seen)
 	return CLOSE_NONE;
 }
 
-/* Adds `out` to the `run` of good bytes; sends the run where `out` is apart. */
+/*
+ * Adds `out` to the `run` of good bytes, up to `next`. A head that the
+ * scanner had kept in pieces is apart, and dies with its next step.
+ */
 static bool extend_up(struct session *session, struct slice *run,
-                      struct slice out)
+                      struct slice out, const uint8_t *next)
 {
+	if (out.data + out.len != next) {
+		if (!send_up(session, *run))
+			return false;
+		*run = (struct slice){ next, 0 };
+		return send_up(session, out);
+	}
 	if (out.data != run->data + run->len) {
 		if (!send_up(session, *run))
 			return false;
@@ -84,7 +93,7 @@ static void pass_up(struct session *session, struct slice in)
 		fault = judge_up(relay, seen);
 		if (fault != CLOSE_NONE)
 			break;
-		if (!extend_up(session, &run, out))
+		if (!extend_up(session, &run, out, in.data))
 			return;
 	}
 	if (!send_up(session, run))

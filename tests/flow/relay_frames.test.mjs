@@ -64,6 +64,15 @@ for (const level of LEVELS) {
       await arrives("three frames");
     });
 
+    test("a long head that comes in pieces passes with its payload", async () => {
+      const topic = "long/".repeat(60);
+      await browser.subscribe(topic);
+      const bytes = packets.publish({ level, topic, payload: "long head" });
+      browser.websocket.send(bytes.subarray(0, 100));
+      browser.websocket.send(bytes.subarray(100));
+      await arrives("long head");
+    });
+
     test("a packet over three fragments of a message passes", async () => {
       const bytes = message("three fragments");
       browser.websocket.send(bytes.subarray(0, 2), { fin: false });
