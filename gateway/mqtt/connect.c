@@ -9,27 +9,11 @@
 
 #define CONNECT_FIRST 0x10
 
-/* [MQTT3 3.1.2.3, MQTT5 3.1.2.3] */
-enum flag {
-	FLAG_RESERVED = 0x01,
-	FLAG_CLEAN = 0x02,
-	FLAG_WILL = 0x04,
-	FLAG_WILL_QOS = 0x18,
-	FLAG_WILL_RETAIN = 0x20,
-	FLAG_PASSWORD = 0x40,
-	FLAG_USERNAME = 0x80,
-};
-
-#define WILL_QOS_SHIFT 3
-
 static bool read_fixed_header(struct slice *rest)
 {
-	uint32_t remaining;
 	uint8_t first;
 
-	return mqtt_reader_u8(rest, &first) && first == CONNECT_FIRST &&
-	       mqtt_reader_varint(rest, &remaining) == MQTT_VARINT_OK &&
-	       remaining == rest->len;
+	return mqtt_reader_header(rest, &first) && first == CONNECT_FIRST;
 }
 
 static bool is_known(struct slice name, uint8_t level)
@@ -56,18 +40,19 @@ static enum mqtt_connect_read read_level(struct slice *rest, uint8_t *level)
 /* MQTT 3.1 disregards the reserved bit, and the will's bits without a will. */
 static bool has_valid_flags(uint8_t level, uint8_t flags, uint8_t will_qos)
 {
-	bool has_will = flags & FLAG_WILL;
+	bool has_will = flags & MQTT_CONNECT_FLAG_WILL;
 	bool is_loose = level == MQTT_LEVEL_3_1;
 
 	if (will_qos > MQTT_QOS_MAX)
 		return false;
-	if (!is_loose && flags & FLAG_RESERVED)
+	if (!is_loose && flags & MQTT_CONNECT_FLAG_RESERVED)
 		return false;
 	if (!is_loose && !has_will &&
-	    flags & (FLAG_WILL_QOS | FLAG_WILL_RETAIN))
+	    flags &
+	        (MQTT_CONNECT_FLAG_WILL_QOS | MQTT_CONNECT_FLAG_WILL_RETAIN))
 		return false;
-	return level == MQTT_LEVEL_5 || !(flags & FLAG_PASSWORD) ||
-	       flags & FLAG_USERNAME;
+	return level == MQTT_LEVEL_5 || !(flags & MQTT_CONNECT_FLAG_PASSWORD) ||
+	       flags & MQTT_CONNECT_FLAG_USERNAME;
 }
 
 static bool read_flags(struct slice *rest, struct mqtt_connect *connect)
@@ -77,17 +62,18 @@ static bool read_flags(struct slice *rest, struct mqtt_connect *connect)
 	if (!mqtt_reader_u8(rest, &flags))
 		return false;
 
-	uint8_t will_qos = (uint8_t)((flags & FLAG_WILL_QOS) >> WILL_QOS_SHIFT);
+	uint8_t will_qos = (uint8_t)((flags & MQTT_CONNECT_FLAG_WILL_QOS) >>
+	                             MQTT_WILL_QOS_SHIFT);
 
 	if (!has_valid_flags(connect->level, flags, will_qos))
 		return false;
-	connect->clean = flags & FLAG_CLEAN;
-	connect->has_username = flags & FLAG_USERNAME;
-	connect->has_password = flags & FLAG_PASSWORD;
-	connect->has_will = flags & FLAG_WILL;
+	connect->clean = flags & MQTT_CONNECT_FLAG_CLEAN;
+	connect->has_username = flags & MQTT_CONNECT_FLAG_USERNAME;
+	connect->has_password = flags & MQTT_CONNECT_FLAG_PASSWORD;
+	connect->has_will = flags & MQTT_CONNECT_FLAG_WILL;
 	if (connect->has_will) {
 		connect->will_qos = will_qos;
-		connect->will_retain = flags & FLAG_WILL_RETAIN;
+		connect->will_retain = flags & MQTT_CONNECT_FLAG_WILL_RETAIN;
 	}
 	return true;
 }
@@ -97,19 +83,13 @@ static enum mqtt_connect_read read_properties(struct slice *rest,
                                               struct mqtt_properties_used *used,
                                               struct slice *list)
 {
-	uint32_t len;
-
-	if (mqtt_reader_varint(rest, &len) != MQTT_VARINT_OK ||
-	    !mqtt_reader_bytes(rest, len, list))
-		return MQTT_CONNECT_MALFORMED;
-
-	switch (mqtt_properties_check(*list, place, used)) {
-	case MQTT_PROPERTIES_OK:
+	switch (mqtt_properties_read(rest, place, used, list)) {
+	case MQTT_FAULT_NONE:
 		return MQTT_CONNECT_OK;
-	case MQTT_PROPERTIES_MALFORMED:
+	case MQTT_FAULT_MALFORMED:
 		return MQTT_CONNECT_MALFORMED;
-	case MQTT_PROPERTIES_PROTOCOL_ERROR:
-	case MQTT_PROPERTIES_TOO_MANY:
+	case MQTT_FAULT_PROTOCOL:
+	case MQTT_FAULT_ALIAS:
 		break;
 	}
 	return MQTT_CONNECT_PROTOCOL_ERROR;

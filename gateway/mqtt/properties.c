@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mqtt/properties.h"
 
+#include <assert.h>
+
 #include "mqtt/reader.h"
 #include "mqtt/topic.h"
+#include "mqtt/writer.h"
 
 enum kind {
 	KIND_NONE = 0, /* no such property */
@@ -12,7 +15,7 @@ enum kind {
 	KIND_VARINT,
 	KIND_BINARY,
 	KIND_STRING,
-	KIND_TOPIC, /* a string that is a topic name */
+	KIND_TOPIC, /* a string that is a topic name, hence not empty */
 	KIND_PAIR,
 };
 
@@ -113,7 +116,7 @@ static bool take_value(struct slice *rest, enum kind kind,
 		return mqtt_reader_string(rest, &property->value);
 	case KIND_TOPIC:
 		return mqtt_reader_string(rest, &property->value) &&
-		       mqtt_topic_is_name(property->value);
+		       property->value.len > 0;
 	case KIND_PAIR:
 		return mqtt_reader_string(rest, &property->name) &&
 		       mqtt_reader_string(rest, &property->value);
@@ -123,17 +126,18 @@ static bool take_value(struct slice *rest, enum kind kind,
 
 bool mqtt_properties_take(struct slice *rest, struct mqtt_property *property)
 {
-	struct mqtt_property taken = { .whole = *rest };
-	struct slice left = *rest;
+	struct slice left = { rest->data, rest->len };
 	uint32_t id;
 
+	*property = (struct mqtt_property){ 0 };
 	if (mqtt_reader_varint(&left, &id) != MQTT_VARINT_OK || id >= ENTRIES ||
-	    !take_value(&left, entries[id].kind, &taken))
+	    !take_value(&left, entries[id].kind, property))
 		return false;
-	taken.id = (enum mqtt_property_id)id;
-	taken.whole.len -= left.len;
-	*rest = left;
-	*property = taken;
+	property->id = (enum mqtt_property_id)id;
+	property->whole.data = rest->data;
+	property->whole.len = rest->len - left.len;
+	rest->data = left.data;
+	rest->len = left.len;
 	return true;
 }
 
@@ -142,6 +146,8 @@ static bool is_in_range(const struct mqtt_property *property)
 {
 	if (entries[property->id].kind == KIND_FLAG)
 		return property->number <= 1;
+	if (entries[property->id].kind == KIND_TOPIC)
+		return mqtt_topic_is_name(property->value);
 	if (property->id == MQTT_PROPERTY_RECEIVE_MAXIMUM ||
 	    property->id == MQTT_PROPERTY_MAXIMUM_PACKET ||
 	    property->id == MQTT_PROPERTY_SUBSCRIPTION_ID)
@@ -174,13 +180,14 @@ mqtt_properties_check(struct slice list, enum mqtt_type place,
 		    !(entries[property.id].places & IN(place)))
 			return MQTT_PROPERTIES_MALFORMED;
 
-		uint64_t bit = UINT64_C(1) << property.id;
+		uint64_t bit = mqtt_properties_bit(property.id);
 
 		if ((met & bit && !may_repeat(property.id, place)) ||
 		    !is_in_range(&property))
 			return MQTT_PROPERTIES_PROTOCOL_ERROR;
 		met |= bit;
 	}
+	used->met |= met;
 	return MQTT_PROPERTIES_OK;
 }
 
@@ -196,4 +203,80 @@ bool mqtt_properties_find(struct slice list, enum mqtt_property_id id,
 		return true;
 	}
 	return false;
+}
+
+static enum mqtt_fault fault_of(enum mqtt_properties_verdict verdict)
+{
+	switch (verdict) {
+	case MQTT_PROPERTIES_OK:
+		return MQTT_FAULT_NONE;
+	case MQTT_PROPERTIES_MALFORMED:
+		return MQTT_FAULT_MALFORMED;
+	case MQTT_PROPERTIES_PROTOCOL_ERROR:
+	case MQTT_PROPERTIES_TOO_MANY:
+		break;
+	}
+	return MQTT_FAULT_PROTOCOL;
+}
+
+enum mqtt_fault mqtt_properties_read(struct slice *rest, enum mqtt_type place,
+                                     struct mqtt_properties_used *used,
+                                     struct slice *list)
+{
+	uint32_t len;
+
+	if (mqtt_reader_varint(rest, &len) != MQTT_VARINT_OK ||
+	    !mqtt_reader_bytes(rest, len, list))
+		return MQTT_FAULT_MALFORMED;
+	return len == 0 ? MQTT_FAULT_NONE
+	                : fault_of(mqtt_properties_check(*list, place, used));
+}
+
+void mqtt_properties_copy(struct mqtt_writer *writer, struct slice list,
+                          uint64_t without)
+{
+	struct mqtt_property property;
+
+	while (mqtt_properties_take(&list, &property)) {
+		if (!(without & mqtt_properties_bit(property.id)))
+			mqtt_write_bytes(writer, property.whole);
+	}
+}
+
+void mqtt_properties_put_number(struct mqtt_writer *writer,
+                                enum mqtt_property_id id, uint32_t number)
+{
+	enum kind kind = entries[id].kind;
+
+	assert(kind >= KIND_FLAG && kind <= KIND_VARINT);
+	mqtt_write_u8(writer, (uint8_t)id);
+	switch (kind) {
+	case KIND_FLAG:
+		mqtt_write_u8(writer, (uint8_t)number);
+		break;
+	case KIND_U16:
+		mqtt_write_u16(writer, (uint16_t)number);
+		break;
+	case KIND_U32:
+		mqtt_write_u32(writer, number);
+		break;
+	case KIND_VARINT:
+		mqtt_write_varint(writer, number);
+		break;
+	case KIND_NONE:
+	case KIND_BINARY:
+	case KIND_STRING:
+	case KIND_TOPIC:
+	case KIND_PAIR:
+		break;
+	}
+}
+
+void mqtt_properties_put_string(struct mqtt_writer *writer,
+                                enum mqtt_property_id id, struct slice string)
+{
+	assert(entries[id].kind >= KIND_BINARY &&
+	       entries[id].kind <= KIND_TOPIC);
+	mqtt_write_u8(writer, (uint8_t)id);
+	mqtt_write_string(writer, string);
 }

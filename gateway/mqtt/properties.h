@@ -14,7 +14,10 @@
 
 #include "base/attribute.h"
 #include "base/slice.h"
+#include "mqtt/fault.h"
 #include "mqtt/protocol.h"
+
+struct mqtt_writer;
 
 #define MQTT_PROPERTIES_MAX 64       /* properties in one packet */
 #define MQTT_PROPERTIES_BYTES 16384u /* octets of them in one packet */
@@ -71,11 +74,18 @@ enum mqtt_properties_verdict {
 struct mqtt_properties_used {
 	size_t count;
 	size_t bytes;
+	uint64_t met; /* bit n: property n stands in one of them */
 };
+
+/* The bit of a property in a set of them. */
+static inline uint64_t mqtt_properties_bit(enum mqtt_property_id id)
+{
+	return UINT64_C(1) << id;
+}
 
 /*
  * Takes the first property off `rest`; false when it is not a known one with
- * a value of its type. `rest` is not touched then.
+ * a value of its type. `rest` is not touched then, `property` of no use.
  */
 MUST_CHECK bool mqtt_properties_take(struct slice *rest,
                                      struct mqtt_property *property);
@@ -93,3 +103,25 @@ mqtt_properties_check(struct slice list, enum mqtt_type place,
 MUST_CHECK bool mqtt_properties_find(struct slice list,
                                      enum mqtt_property_id id,
                                      struct mqtt_property *property);
+
+/*
+ * Takes a list with its length off the front of `rest`, checked as above; too
+ * many properties are a fault of protocol. With a fault, what `rest` and
+ * `list` hold is of no use.
+ */
+MUST_CHECK enum mqtt_fault
+mqtt_properties_read(struct slice *rest, enum mqtt_type place,
+                     struct mqtt_properties_used *used, struct slice *list);
+
+/* Writes a checked list, except the properties of the set `without`. */
+void mqtt_properties_copy(struct mqtt_writer *writer, struct slice list,
+                          uint64_t without);
+
+/*
+ * Writes one property, by its id one with a number, or one with a string or
+ * binary; what it may hold where is the caller's to know.
+ */
+void mqtt_properties_put_number(struct mqtt_writer *writer,
+                                enum mqtt_property_id id, uint32_t number);
+void mqtt_properties_put_string(struct mqtt_writer *writer,
+                                enum mqtt_property_id id, struct slice string);

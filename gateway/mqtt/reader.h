@@ -38,3 +38,9 @@ MUST_CHECK bool mqtt_reader_binary(struct slice *rest, struct slice *binary);
 
 /* The same; false also when they are not MQTT-UTF-8 (mqtt/utf8.h). */
 MUST_CHECK bool mqtt_reader_string(struct slice *rest, struct slice *string);
+
+/*
+ * The fixed header of a whole packet; false also when more or less follows it
+ * than it says.
+ */
+MUST_CHECK bool mqtt_reader_header(struct slice *rest, uint8_t *first);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mqtt/protocol.h"
 #include "mqtt/reader.h"
 
 #define CONNECT_FIRST 0x10 /* the only first octet of a stream */
@@ -61,6 +60,14 @@ static bool has_valid_flags(uint8_t first, uint8_t level)
 		return flags == FLAGS_QOS_1;
 	}
 	return flags == 0;
+}
+
+static bool may_hold(uint8_t first, uint32_t remaining)
+{
+	enum mqtt_type type = mqtt_type_of(first);
+
+	return remaining == 0 ||
+	       (type != MQTT_PINGREQ && type != MQTT_PINGRESP);
 }
 
 static bool may_begin(const struct mqtt_scanner *scanner, uint8_t first)
@@ -164,6 +171,8 @@ static enum mqtt_scan measure(const struct mqtt_scanner *scanner,
 	case MQTT_VARINT_MALFORMED:
 		return MQTT_SCAN_MALFORMED;
 	}
+	if (!may_hold(first, remaining))
+		return MQTT_SCAN_MALFORMED;
 	if (remaining > scanner->packet_bytes)
 		return MQTT_SCAN_TOO_LARGE;
 

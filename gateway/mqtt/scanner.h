@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/slice.h"
+#include "mqtt/protocol.h"
 
 #define MQTT_SCANNER_INLINE 48 /* cut heads up to this need no heap */
 
@@ -26,12 +27,6 @@ enum mqtt_scan {
 	MQTT_SCAN_MALFORMED, /* not MQTT [MQTT5 4.13]: close */
 	MQTT_SCAN_TOO_LARGE, /* packet or head over the limit: close */
 	MQTT_SCAN_MEMORY,    /* no memory to keep a head: close */
-};
-
-/* Which side sends: decides which packet types and flags can be. */
-enum mqtt_sender {
-	MQTT_SENDER_CLIENT = 0,
-	MQTT_SENDER_SERVER,
 };
 
 struct mqtt_scanner {

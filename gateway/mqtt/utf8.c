@@ -4,6 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define FIRST_PRINTABLE 0x20
+#define ASCII_DELETE 0x7f
+
 /* Characters whose first octet tells how many continuations follow. */
 struct form {
 	uint8_t mask;    /* of the first octet */
@@ -53,9 +56,21 @@ static bool take_point(struct slice *text, uint32_t *point)
 	return sum >= form->lowest && sum <= 0x10ffff && !is_surrogate(sum);
 }
 
+/* Most strings are nothing else: these need no point made of them. */
+static void skip_printable_ascii(struct slice *text)
+{
+	size_t len = 0;
+
+	while (len < text->len && text->data[len] >= FIRST_PRINTABLE &&
+	       text->data[len] < ASCII_DELETE)
+		len++;
+	(void)slice_take(text, len);
+}
+
 static bool is_control(uint32_t point)
 {
-	return point < 0x20 || (point >= 0x7f && point <= 0x9f);
+	return point < FIRST_PRINTABLE ||
+	       (point >= ASCII_DELETE && point <= 0x9f);
 }
 
 static bool is_noncharacter(uint32_t point)
@@ -68,7 +83,8 @@ bool mqtt_utf8_is_string(struct slice text)
 {
 	uint32_t point;
 
-	while (text.len > 0) {
+	for (skip_printable_ascii(&text); text.len > 0;
+	     skip_printable_ascii(&text)) {
 		if (!take_point(&text, &point) || is_control(point) ||
 		    is_noncharacter(point))
 			return false;
@@ -80,7 +96,8 @@ bool mqtt_utf8_is_well_formed(struct slice text)
 {
 	uint32_t point;
 
-	while (text.len > 0) {
+	for (skip_printable_ascii(&text); text.len > 0;
+	     skip_printable_ascii(&text)) {
 		if (!take_point(&text, &point))
 			return false;
 	}

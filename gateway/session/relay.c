@@ -6,7 +6,9 @@
 
 #include "front/ws.h"
 #include "mqtt/compose.h"
+#include "mqtt/connack.h"
 #include "mqtt/connect.h"
+#include "mqtt/disconnect.h"
 #include "mqtt/protocol.h"
 #include "session/session.h"
 
@@ -329,12 +331,16 @@ static size_t compose_farewell(const struct relay *relay, uint8_t *packet,
 	uint8_t level = relay->up.level;
 	uint8_t connack =
 	    level == MQTT_LEVEL_5 ? answer->connack5 : answer->connack3;
+	struct mqtt_connack refusal = { .code = connack };
+	struct mqtt_disconnect farewell = { .reason = answer->disconnect5 };
 
 	if (level != 0 && !relay->has_connack && connack != 0)
-		return mqtt_compose_connack(packet, level, connack);
+		return mqtt_compose_connack(packet, MQTT_COMPOSE_BYTES, level,
+		                            &refusal);
 	if (level == MQTT_LEVEL_5 && relay->has_connack &&
 	    answer->disconnect5 != 0)
-		return mqtt_compose_disconnect(packet, answer->disconnect5);
+		return mqtt_compose_disconnect(packet, MQTT_COMPOSE_BYTES,
+		                               level, &farewell);
 	return 0;
 }
 

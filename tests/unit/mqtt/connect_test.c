@@ -189,7 +189,7 @@ static const struct sample samples[] = {
 	  BYTES(V5 "\x06\0\0\0" ID "\2\1\0" WILL) },
 	{ "5, will of text with a line feed", OK, 5,
 	  BYTES(V5 "\x06\0\0\0" ID "\2\1\1\0\1w\0\2{\n") },
-	{ "5, response topic with wildcard", MALFORMED, 5,
+	{ "5, response topic with wildcard", PROTOCOL, 5,
 	  BYTES(V5 "\x06\0\0\0" ID "\4\x08\0\1#" WILL) },
 	{ "5, will topic empty", MALFORMED, 5,
 	  BYTES(V5 "\x06\0\0\0" ID "\0\0\0\0\0") },

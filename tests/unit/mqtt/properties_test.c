@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "mqtt/writer.h"
+
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 #define BYTES(bytes)                                                           \
 	{                                                                      \
@@ -137,7 +139,8 @@ static const struct {
 	{ MQTT_SUBSCRIBE, BYTES("\x0b\x01\x0b\x02"), PROTOCOL },
 	{ MQTT_PUBLISH, BYTES("\x23\x00\x00"), OK },
 	{ MQTT_PUBLISH, BYTES("\x08\x00\x00"), MALFORMED },
-	{ MQTT_PUBLISH, BYTES("\x08\x00\x01#"), MALFORMED },
+	{ MQTT_PUBLISH, BYTES("\x08\x00\x01#"), PROTOCOL },
+	{ MQTT_PUBLISH, BYTES("\x08\x00\x01\xff"), MALFORMED },
 	{ MQTT_PUBLISH, BYTES("\x03\x00\x01\n"), MALFORMED },
 	{ MQTT_PUBLISH, BYTES("\x26\x00\x01\x00\x00\x00"), MALFORMED },
 	{ MQTT_PUBLISH, BYTES("\x26\x00\x00\x00\x01\xff"), MALFORMED },
@@ -242,6 +245,112 @@ static void taken_property_tells_its_parts(void **state)
 	assert_int_equal(property.number, 9);
 }
 
+static void checked_lists_are_told_by_their_bits(void **state)
+{
+	const struct slice list = BYTES("\x01\x01\x23\x00\x09");
+	struct mqtt_properties_used used = { 0 };
+
+	(void)state;
+	assert_int_equal(mqtt_properties_check(list, MQTT_PUBLISH, &used), OK);
+	assert_true(used.met ==
+	            (mqtt_properties_bit(MQTT_PROPERTY_PAYLOAD_FORMAT) |
+	             mqtt_properties_bit(MQTT_PROPERTY_TOPIC_ALIAS)));
+}
+
+static const struct {
+	struct slice bytes;
+	enum mqtt_fault fault;
+} readings[] = {
+	{ BYTES("\x00"), MQTT_FAULT_NONE },
+	{ BYTES("\x02\x17\x00"), MQTT_FAULT_NONE },
+	{ BYTES(""), MQTT_FAULT_MALFORMED },
+	{ BYTES("\x80"), MQTT_FAULT_MALFORMED },
+	{ BYTES("\x80\x00"), MQTT_FAULT_MALFORMED },
+	{ BYTES("\x03\x17\x00"), MQTT_FAULT_MALFORMED },
+	{ BYTES("\x01\x17\x00"), MQTT_FAULT_MALFORMED },
+	{ BYTES("\x02\x17\x02"), MQTT_FAULT_PROTOCOL },
+	{ BYTES("\x04\x17\x00\x17\x00"), MQTT_FAULT_PROTOCOL },
+};
+
+static void lists_are_read_with_their_length(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LENGTH(readings); i++) {
+		struct mqtt_properties_used used = { 0 };
+		struct slice rest = readings[i].bytes;
+		struct slice list;
+
+		assert_int_equal(
+		    mqtt_properties_read(&rest, MQTT_CONNECT, &used, &list),
+		    readings[i].fault);
+		if (readings[i].fault == MQTT_FAULT_NONE) {
+			assert_int_equal(rest.len, 0);
+			assert_int_equal(list.len, readings[i].bytes.len - 1);
+		}
+	}
+}
+
+static void reading_stops_behind_the_list(void **state)
+{
+	struct mqtt_properties_used used = { 0 };
+	struct slice rest = BYTES("\x02\x17\x00rest");
+	struct slice list;
+
+	(void)state;
+	assert_int_equal(
+	    mqtt_properties_read(&rest, MQTT_CONNECT, &used, &list),
+	    MQTT_FAULT_NONE);
+	assert_true(slice_is(rest, "rest"));
+	assert_int_equal(list.len, 2);
+}
+
+static void copies_leave_out_what_is_not_wanted(void **state)
+{
+	const struct slice list = BYTES("\x21\x00\x05\x26\x00\x01n\x00\x01v"
+	                                "\x22\x00\x0a\x26\x00\x00\x00\x00");
+	struct mqtt_writer writer;
+	uint8_t buffer[32];
+
+	(void)state;
+	mqtt_writer_init(&writer, buffer, sizeof(buffer));
+	mqtt_properties_copy(&writer, list, 0);
+	assert_true(slice_equals(mqtt_writer_written(&writer), list));
+	mqtt_writer_init(&writer, buffer, sizeof(buffer));
+	mqtt_properties_copy(
+	    &writer, list,
+	    mqtt_properties_bit(MQTT_PROPERTY_USER) |
+	        mqtt_properties_bit(MQTT_PROPERTY_RECEIVE_MAXIMUM));
+	assert_true(slice_equals(mqtt_writer_written(&writer),
+	                         (struct slice)BYTES("\x22\x00\x0a")));
+	mqtt_writer_init(&writer, buffer, list.len - 1);
+	mqtt_properties_copy(&writer, list, 0);
+	assert_true(writer.is_full);
+}
+
+static void put_properties_are_read_again(void **state)
+{
+	const struct slice expected =
+	    BYTES("\x24\x01\x21\x01\x02\x11\x01\x02\x03\x04\x0b\xac\x02"
+	          "\x12\x00\x02id\x16\x00\x01\xff");
+	struct mqtt_writer writer;
+	uint8_t buffer[32];
+
+	(void)state;
+	mqtt_writer_init(&writer, buffer, sizeof(buffer));
+	mqtt_properties_put_number(&writer, MQTT_PROPERTY_MAXIMUM_QOS, 1);
+	mqtt_properties_put_number(&writer, MQTT_PROPERTY_RECEIVE_MAXIMUM,
+	                           0x0102);
+	mqtt_properties_put_number(&writer, MQTT_PROPERTY_SESSION_EXPIRY,
+	                           0x01020304);
+	mqtt_properties_put_number(&writer, MQTT_PROPERTY_SUBSCRIPTION_ID, 300);
+	mqtt_properties_put_string(&writer, MQTT_PROPERTY_ASSIGNED_CLIENT_ID,
+	                           slice_from_text("id"));
+	mqtt_properties_put_string(&writer, MQTT_PROPERTY_AUTH_DATA,
+	                           slice_from_text("\xff"));
+	assert_false(writer.is_full);
+	assert_true(slice_equals(mqtt_writer_written(&writer), expected));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +362,11 @@ int main(void)
 		cmocka_unit_test(octets_of_properties_are_limited),
 		cmocka_unit_test(limits_hold_for_all_lists_of_a_packet),
 		cmocka_unit_test(taken_property_tells_its_parts),
+		cmocka_unit_test(checked_lists_are_told_by_their_bits),
+		cmocka_unit_test(lists_are_read_with_their_length),
+		cmocka_unit_test(reading_stops_behind_the_list),
+		cmocka_unit_test(copies_leave_out_what_is_not_wanted),
+		cmocka_unit_test(put_properties_are_read_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -137,6 +137,30 @@ static void string_must_be_text(void **state)
 	assert_int_equal(string.len, 2);
 }
 
+static void a_header_tells_of_all_that_follows(void **state)
+{
+	const struct slice wrong[] = {
+		BYTES(""),
+		BYTES("\xc0"),
+		BYTES("\xc0\x00x"),
+		BYTES("\x20\x03\x00\x00"),
+		BYTES("\x20\x80\x00"),
+	};
+	struct slice rest = BYTES("\x20\x02xy");
+	uint8_t first;
+
+	(void)state;
+	assert_true(mqtt_reader_header(&rest, &first));
+	assert_int_equal(first, 0x20);
+	assert_true(slice_is(rest, "xy"));
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		rest = wrong[i];
+		assert_false(mqtt_reader_header(&rest, &first));
+		assert_int_equal(rest.len, wrong[i].len);
+		assert_int_equal(first, 0x20);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +170,7 @@ int main(void)
 		cmocka_unit_test(bad_varint_is_told_from_a_cut_one),
 		cmocka_unit_test(binary_never_runs_past_the_end),
 		cmocka_unit_test(string_must_be_text),
+		cmocka_unit_test(a_header_tells_of_all_that_follows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
