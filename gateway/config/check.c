@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "config/address.h"
+#include "config/check_acl.h"
+#include "config/check_limit.h"
 #include "config/check_listener.h"
+#include "config/check_login.h"
 #include "config/check_route.h"
 #include "config/config.h"
 
@@ -54,11 +57,20 @@ static void check_admin(const struct config *config, struct problems *problems)
 
 void config_check(const struct config *config, struct problems *problems)
 {
-	for (size_t i = 0; i < config->listener_count; i++)
+	for (size_t i = 0; i < config->listener_count; i++) {
 		check_listener(config, i, problems);
-	for (size_t i = 0; i < config->upstream_count; i++)
+		check_limit_listener(&config->listeners[i], problems);
+	}
+	for (size_t i = 0; i < config->upstream_count; i++) {
 		check_name(config, i, problems);
-	for (size_t i = 0; i < config->route_count; i++)
+		check_login_upstream(&config->upstreams[i], problems);
+	}
+	for (size_t i = 0; i < config->acl_count; i++)
+		check_acl(config, i, problems);
+	for (size_t i = 0; i < config->route_count; i++) {
 		check_route(config, i, problems);
+		check_login_route(config, &config->routes[i], problems);
+		check_limit_route(config, &config->routes[i], problems);
+	}
 	check_admin(config, problems);
 }

@@ -3,8 +3,8 @@
  * What settings must be to each other, as far as their texts tell.
  *
  * After config/load.h, which knows each setting by itself. Not here: what
- * origins and public_urls (policy), servers (upstream) and certificates (tls)
- * hold. Touches nothing outside: no file, no socket.
+ * origins, public_urls and rules (policy), servers (upstream) and certificates
+ * (tls) hold. Touches nothing outside: no file, no socket.
  */
 #pragma once
 

@@ -71,7 +71,16 @@ static void check_path(const struct config *config, size_t index,
 }
 
 /* Whether each has its name: else the missing one may be the one meant. */
-static bool all_named(const struct config *config)
+static bool all_acls_named(const struct config *config)
+{
+	for (size_t i = 0; i < config->acl_count; i++) {
+		if (config->acls[i].name.value == NULL)
+			return false;
+	}
+	return true;
+}
+
+static bool all_upstreams_named(const struct config *config)
 {
 	for (size_t i = 0; i < config->upstream_count; i++) {
 		if (config->upstreams[i].name.value == NULL)
@@ -84,11 +93,21 @@ static void check_upstream(const struct config *config,
                            const struct config_route *route,
                            struct problems *problems)
 {
-	if (route->upstream.value != NULL && all_named(config) &&
+	if (route->upstream.value != NULL && all_upstreams_named(config) &&
 	    config_find_upstream(config, route) == NULL)
 		problem_error(problems, route->upstream.place,
 		              "no upstream is named \"%.60s\"",
 		              route->upstream.value);
+}
+
+static void check_acl_name(const struct config *config,
+                           const struct config_route *route,
+                           struct problems *problems)
+{
+	if (route->acl.value != NULL && all_acls_named(config) &&
+	    config_find_acl(config, route) == NULL)
+		problem_error(problems, route->acl.place,
+		              "no ACL is named \"%.60s\"", route->acl.value);
 }
 
 static void check_subprotocols(const struct config_texts *texts,
@@ -116,6 +135,7 @@ void check_route(const struct config *config, size_t index,
 	if (route->path.value != NULL)
 		check_path(config, index, problems);
 	check_upstream(config, route, problems);
+	check_acl_name(config, route, problems);
 	check_subprotocols(&route->subprotocols, problems);
 	if (route->origins.count == 0 && route->absent != CONFIG_ABSENT_ALLOW)
 		problem_warning(problems, route->place,

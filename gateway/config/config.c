@@ -6,11 +6,13 @@
 
 #include "config/address.h"
 #include "config/memory.h"
+#include "config/secret.h"
 
 void config_unload(struct config *config)
 {
 	if (config == NULL)
 		return;
+	secret_wipe(config);
 	memory_release(config);
 	free(config);
 }
@@ -27,6 +29,21 @@ config_find_upstream(const struct config *config,
 		if (upstream->name.value != NULL &&
 		    strcmp(upstream->name.value, route->upstream.value) == 0)
 			return upstream;
+	}
+	return NULL;
+}
+
+const struct config_acl *config_find_acl(const struct config *config,
+                                         const struct config_route *route)
+{
+	if (route->acl.value == NULL)
+		return NULL;
+	for (size_t i = 0; i < config->acl_count; i++) {
+		const struct config_acl *acl = &config->acls[i];
+
+		if (acl->name.value != NULL &&
+		    strcmp(acl->name.value, route->acl.value) == 0)
+			return acl;
 	}
 	return NULL;
 }

@@ -36,6 +36,12 @@ enum config_absent {
 	CONFIG_ABSENT_TOKEN,
 };
 
+enum config_audit {
+	CONFIG_AUDIT_NONE = 0,
+	CONFIG_AUDIT_REFUSED, /* a line for each refused PUBLISH */
+	CONFIG_AUDIT_PUBLISH, /* and for each accepted one */
+};
+
 enum config_log_level {
 	CONFIG_LOG_ERROR = 0,
 	CONFIG_LOG_WARNING,
@@ -63,6 +69,8 @@ struct config_listener {
 	struct config_text mode;      /* of the Unix socket, octal */
 	struct config_texts public_urls;
 	struct config_listener_tls tls;
+	uint32_t handshakes_per_s_per_address; /* 0: no bound */
+	uint32_t connections_per_address;      /* 0: no bound */
 	uint32_t header_timeout_ms;
 	uint32_t header_bytes;
 };
@@ -71,12 +79,30 @@ struct config_upstream {
 	struct config_place place;
 	struct config_text name;
 	struct config_texts servers; /* tried in order */
+	struct config_text username;
+	struct config_text password_file;
+	bool inject; /* the login is written into each CONNECT */
 	uint32_t connect_timeout_ms;
+	uint8_t *password; /* what the file holds (config/secret.h), or NULL */
+	size_t password_len; /* never printed, wiped by config_unload */
 };
 
+struct config_acl {
+	struct config_place place;
+	struct config_text name;
+	struct config_texts rules; /* none: nothing is allowed */
+};
+
+/* A bound of 0 is none, but for the first two. */
 struct config_limits {
 	uint32_t packet_bytes;
 	uint32_t head_bytes;
+	uint32_t messages_per_s;
+	uint32_t bytes_per_s;
+	uint32_t sessions;
+	uint32_t sessions_per_address;
+	uint32_t subscriptions;
+	uint32_t subscribes_per_s;
 };
 
 struct config_route {
@@ -88,6 +114,14 @@ struct config_route {
 	enum config_absent absent;
 	bool allow_any_origin;
 	struct config_texts subprotocols;
+	struct config_text acl; /* not set: everything is allowed */
+	bool read_only;
+	bool anonymous; /* the upstream's login is given to anybody */
+	enum config_audit audit;
+	struct config_text client_id; /* policy/client_id.h reads it */
+	bool persistent;
+	uint32_t max_keepalive_s; /* 0: no bound */
+	uint32_t receive_max;
 	uint32_t connect_timeout_s;
 	uint32_t ping_s;
 	uint32_t pong_s;
@@ -116,6 +150,8 @@ struct config {
 	size_t listener_count;
 	struct config_upstream *upstreams;
 	size_t upstream_count;
+	struct config_acl *acls;
+	size_t acl_count;
 	struct config_route *routes;
 	size_t route_count;
 	struct config_admin admin;
@@ -129,8 +165,9 @@ struct config {
 };
 
 /*
- * Frees all of it; accepts NULL. Not named config_destroy: libconfig exports
- * a function of that name, and would call ours.
+ * Wipes its secrets and frees all of it; accepts NULL. Not named
+ * config_destroy: libconfig exports a function of that name, and would call
+ * ours.
  */
 void config_unload(struct config *config);
 
@@ -138,6 +175,11 @@ void config_unload(struct config *config);
 const struct config_upstream *
 config_find_upstream(const struct config *config,
                      const struct config_route *route);
+
+/* The ACL that `route` names; NULL when it names none, or there is none such.
+ */
+const struct config_acl *config_find_acl(const struct config *config,
+                                         const struct config_route *route);
 
 /* Whether only this machine reaches it: a loopback address, a Unix socket. */
 bool config_is_loopback(const struct config_listener *listener);

@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "config/memory.h"
 #include "config/reader.h"
+#include "config/secret.h"
 #include "config/source.h"
 
 #define PARTS "conf.d"
@@ -102,6 +103,7 @@ static struct config *finish(struct reader *reader, bool is_read)
 
 struct config *config_load(const char *path, struct problems *problems)
 {
+	struct config *config;
 	struct reader reader;
 	bool is_read;
 
@@ -109,7 +111,10 @@ struct config *config_load(const char *path, struct problems *problems)
 	is_read = read_file(&reader, path);
 	if (!read_parts(&reader, path))
 		is_read = false;
-	return finish(&reader, is_read);
+	config = finish(&reader, is_read);
+	if (config != NULL)
+		secret_read(config, problems);
+	return config;
 }
 
 struct config *config_load_text(const char *name, const char *text,

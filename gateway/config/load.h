@@ -14,11 +14,11 @@ struct problems;
 
 /*
  * Reads `path`, then `conf.d/NAME.conf` in its directory by name (not names
- * with a leading dot). NULL: one of them cannot be read or is not in the
- * language.
+ * with a leading dot), then the passwords (config/secret.h). NULL: one of the
+ * configuration's files cannot be read or is not in the language.
  */
 struct config *config_load(const char *path, struct problems *problems);
 
-/* The same for one text, which problems call `name`. */
+/* The same for one text, which problems call `name`; reads no password. */
 struct config *config_load_text(const char *name, const char *text,
                                 struct problems *problems);

@@ -11,6 +11,11 @@
 /* Table entries whose setting is named as the member. */
 #define ENTRY(group, member, type)                                             \
 	.name = #member, .kind = (type), .offset = offsetof(group, member)
+#define BOOL(group, member, value, sentence)                                   \
+	{                                                                      \
+		ENTRY(group, member, SCHEMA_BOOL), .initial = (value),         \
+		                                   .help = (sentence)          \
+	}
 #define NUMBER(group, member, low, high, value, sentence)                      \
 	{                                                                      \
 		ENTRY(group, member, SCHEMA_INTEGER),                          \
@@ -38,16 +43,17 @@
 		ENTRY(group, member, SCHEMA_GROUP), .inner = &(schema),        \
 		                                    .help = (sentence)         \
 	}
-#define GROUPS(member, number, schema, sentence)                               \
+#define GROUPS(member, number, fewest, schema, sentence)                       \
 	{                                                                      \
 		ENTRY(struct config, member, SCHEMA_GROUPS),                   \
-		    .count_offset = offsetof(struct config, number), .min = 1, \
-		    .is_required = true, .inner = &(schema),                   \
-		    .help = (sentence)                                         \
+		    .count_offset = offsetof(struct config, number),           \
+		    .is_required = (fewest) > 0, .min = (fewest),              \
+		    .inner = &(schema), .help = (sentence)                     \
 	}
 
 static const char *const kinds[] = { "mqtt", NULL };
 static const char *const absents[] = { "deny", "allow", "token", NULL };
+static const char *const audits[] = { "none", "refused", "publish", NULL };
 static const char *const levels[] = { "error", "warning", "info", "debug",
 	                              NULL };
 static const char *const formats[] = { "text", "json", NULL };
@@ -88,6 +94,12 @@ static const struct schema_setting listener_settings[] = {
 	      "origins stands for, and the host names it answers to"),
 	GROUP(struct config_listener, tls, listener_tls,
 	      "Certificate of a listener that speaks TLS"),
+	NUMBER(struct config_listener, handshakes_per_s_per_address, 0, 1000000,
+	       0,
+	       "Handshakes that one address may begin in a second; 0 is any "
+	       "number"),
+	NUMBER(struct config_listener, connections_per_address, 0, 1000000, 0,
+	       "Connections that one address may have open; 0 is any number"),
 	NUMBER(struct config_listener, header_timeout_ms, 100, 60000, 10000,
 	       "Milliseconds that a client may take for its request"),
 	NUMBER(struct config_listener, header_bytes, 1024, 65536, 16384,
@@ -107,6 +119,13 @@ static const struct schema_setting upstream_settings[] = {
 	     "Name by which routes refer to this upstream"),
 	TEXTS(struct config_upstream, servers, 1,
 	      "URLs of the broker, tried in this order"),
+	TEXT(struct config_upstream, username, false,
+	     "User name that the gateway has at the broker"),
+	TEXT(struct config_upstream, password_file, false,
+	     "File with the password that belongs to it"),
+	BOOL(struct config_upstream, inject, false,
+	     "Whether each CONNECT gets this login in place of the browser's "
+	     "own"),
 	NUMBER(struct config_upstream, connect_timeout_ms, 10, 60000, 5000,
 	       "Milliseconds that connecting to one server may take"),
 };
@@ -119,11 +138,41 @@ static const struct schema upstream = {
 	.has_place = true,
 };
 
+static const struct schema_setting acl_settings[] = {
+	TEXT(struct config_acl, name, true,
+	     "Name by which routes refer to these rules"),
+	{ ENTRY(struct config_acl, rules, SCHEMA_TEXTS), .is_required = true,
+	  .help = "Rules like \"allow sub factory/#\"; none allows nothing" },
+};
+
+static const struct schema acl = {
+	.name = "ACL",
+	.settings = acl_settings,
+	.count = COUNT(acl_settings),
+	.size = sizeof(struct config_acl),
+	.has_place = true,
+};
+
 static const struct schema_setting limits_settings[] = {
 	NUMBER(struct config_limits, packet_bytes, 1, 268435455, 268435455,
 	       "Bytes that an MQTT packet from the browser may have"),
 	NUMBER(struct config_limits, head_bytes, 64, 1048576, 65536,
 	       "Bytes that a packet may have before its payload"),
+	NUMBER(struct config_limits, messages_per_s, 0, 1000000, 0,
+	       "Messages that one session may publish in a second; 0 is any "
+	       "number"),
+	NUMBER(struct config_limits, bytes_per_s, 0, UINT32_MAX, 0,
+	       "Bytes that one session may send in a second; 0 is any number"),
+	NUMBER(struct config_limits, sessions, 0, 1000000, 0,
+	       "Sessions that the route may have at once; 0 is any number"),
+	NUMBER(struct config_limits, sessions_per_address, 0, 1000000, 0,
+	       "Sessions that the route may have at once from one address; 0 "
+	       "is any number"),
+	NUMBER(struct config_limits, subscriptions, 0, 65535, 64,
+	       "Subscriptions that one session may have; 0 is any number"),
+	NUMBER(struct config_limits, subscribes_per_s, 0, 1000000, 0,
+	       "SUBSCRIBE packets that one session may send in a second; 0 is "
+	       "any number"),
 };
 
 static const struct schema limits = {
@@ -145,12 +194,32 @@ static const struct schema_setting route_settings[] = {
 	      "browser"),
 	WORD(struct config_route, absent, absents, CONFIG_ABSENT_DENY,
 	     "Whether a client that sends no Origin may connect"),
-	{ ENTRY(struct config_route, allow_any_origin, SCHEMA_BOOL),
-	  .help = "Whether origins may hold \"*\", which lets every page "
-	          "connect" },
+	BOOL(struct config_route, allow_any_origin, false,
+	     "Whether origins may hold \"*\", which lets every page connect"),
 	{ ENTRY(struct config_route, subprotocols, SCHEMA_TEXTS), .min = 1,
 	  .initial_texts = mqtt_subprotocols,
 	  .help = "WebSocket subprotocols that the route knows" },
+	TEXT(struct config_route, acl, false,
+	     "Name of the ACL that says which topics sessions may use; "
+	     "without one, all"),
+	BOOL(struct config_route, read_only, false,
+	     "Whether nobody may publish here, whatever the ACL allows"),
+	BOOL(struct config_route, anonymous, false,
+	     "Whether anybody may use the login that the upstream injects"),
+	WORD(struct config_route, audit, audits, CONFIG_AUDIT_NONE,
+	     "Which PUBLISH gets a line in the log: none, each refused, or "
+	     "each one"),
+	{ ENTRY(struct config_route, client_id, SCHEMA_TEXT),
+	  .initial_text = "any",
+	  .help = "Which client id sessions have: any, match:PATTERN or "
+	          "rewrite:PATTERN, with ${user}, ${client} and ${session}" },
+	BOOL(struct config_route, persistent, true,
+	     "Whether the broker may keep a session that has ended"),
+	NUMBER(struct config_route, max_keepalive_s, 0, 65535, 300,
+	       "Seconds of MQTT 5 keep-alive that a client may ask for; 0 is "
+	       "any number"),
+	NUMBER(struct config_route, receive_max, 1, 65535, 20,
+	       "Messages of QoS 2 that may be under way in each direction"),
 	NUMBER(struct config_route, connect_timeout_s, 1, 300, 10,
 	       "Seconds that a browser may take for its CONNECT packet"),
 	NUMBER(struct config_route, ping_s, 1, 3600, 25,
@@ -214,10 +283,13 @@ static const struct schema log_group = {
 static const struct schema_setting root_settings[] = {
 	NUMBER(struct config, workers, 0, 64, 0,
 	       "Number of worker processes; 0 is one for each usable CPU"),
-	GROUPS(listeners, listener_count, listener, "Where browsers connect"),
-	GROUPS(upstreams, upstream_count, upstream,
+	GROUPS(listeners, listener_count, 1, listener,
+	       "Where browsers connect"),
+	GROUPS(upstreams, upstream_count, 1, upstream,
 	       "Brokers that sessions are connected to"),
-	GROUPS(routes, route_count, route,
+	GROUPS(acls, acl_count, 0, acl,
+	       "Who may publish and subscribe to which topics"),
+	GROUPS(routes, route_count, 1, route,
 	       "Which path leads to which upstream, and for whom"),
 	GROUP(struct config, admin, admin, "How the gateway is watched"),
 	GROUP(struct config, drain, drain, "How the gateway stops"),

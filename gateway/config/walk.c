@@ -17,6 +17,7 @@ static_assert(sizeof(enum config_kind) == sizeof(unsigned), "words fit");
 static_assert(offsetof(struct config_listener, place) == 0, "place leads");
 static_assert(offsetof(struct config_listener_tls, place) == 0, "place leads");
 static_assert(offsetof(struct config_upstream, place) == 0, "place leads");
+static_assert(offsetof(struct config_acl, place) == 0, "place leads");
 static_assert(offsetof(struct config_route, place) == 0, "place leads");
 
 /* A group that waits to be read into its struct. */
@@ -130,6 +131,11 @@ static void read_member(struct walk *walk, const struct value *value,
 		value_refuse(value);
 }
 
+static const char *article(const char *name)
+{
+	return strchr("Aaeiou", name[0]) != NULL ? "an" : "a";
+}
+
 static void refuse_unknown(struct walk *walk, const struct schema *schema,
                            const config_setting_t *from)
 {
@@ -144,9 +150,9 @@ static void refuse_unknown(struct walk *walk, const struct schema *schema,
 		              name, nearest);
 	else
 		problem_error(walk->reader->problems, place,
-		              "unknown setting \"%.60s\": a %s has none "
+		              "unknown setting \"%.60s\": %s %s has none "
 		              "like it",
-		              name, schema->name);
+		              name, article(schema->name), schema->name);
 }
 
 /* Whether an earlier text has set it already, unless it is a list. */

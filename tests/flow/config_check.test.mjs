@@ -2,7 +2,7 @@
 // What `check` says of a configuration, and that the other commands say the
 // same; what `print-config` prints is what was meant.
 import assert from "node:assert/strict";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -139,6 +139,62 @@ log = { level = "loud"; };
   test("prints no control characters of it", async () => {
     const { err } = await check(`${good}\n"\x1b[31m" = 1;\nw\x1b[2J = 1;\n`);
     assert.doesNotMatch(err, /[\x00-\x09\x0b-\x1f]/);
+  });
+});
+
+// A login that is given to anybody, and what the route says about it.
+async function checkLogin(route, { mode = 0o600, password = "secret\n" } = {}) {
+  const file = await folder.write(`p${++number}`, password);
+  await chmod(file, mode);
+  const text = configText({
+    port: await freePort(),
+    brokerPort: 1883,
+    upstream: { username: "web", password_file: file, inject: true },
+    acls: [{ name: "some", rules: ["allow sub a/b"] }],
+    route,
+  });
+  return { ...(await check(text)), password: file };
+}
+
+const OPEN = { acl: "some", anonymous: true };
+
+describe("check of a login for anybody", () => {
+  test("ends with 0 when the route says that it is meant", async () => {
+    const { code, err } = await checkLogin(OPEN);
+    assert.deepEqual([code, err], [0, ""]);
+  });
+
+  test("ends with 78 when the route does not", async () => {
+    for (const route of [{}, { anonymous: true }, { acl: "some" }]) {
+      const { code, err } = await checkLogin(route);
+      assert.equal(code, CONFIG);
+      assert.match(
+        err,
+        /"\/mqtt".*"plant".*anyone who can reach this port gets this login/,
+      );
+    }
+  });
+
+  test("ends with 78 when others may use the password file", async () => {
+    for (const [mode, advice] of [
+      [0o644, "chmod o= "],
+      [0o602, "chmod o= "],
+      [0o601, "chmod o= "],
+      [0o660, "chmod g-w "],
+    ]) {
+      const { code, err, password } = await checkLogin(OPEN, { mode });
+      assert.equal(code, CONFIG);
+      assert.ok(err.includes(`${advice}${password}`), err);
+      assert.doesNotMatch(err, /secret/);
+    }
+  });
+
+  test("ends with 78 when the password is empty or too long", async () => {
+    for (const password of ["", "\n", "x".repeat(65536)]) {
+      const { code, lines } = await checkLogin(OPEN, { password });
+      assert.equal(code, CONFIG);
+      assert.match(lines.join("\n"), /:\d+: password_file .* is (empty|longer)/);
+    }
   });
 });
 

@@ -2,7 +2,7 @@
 // print-config loses nothing: every value that was written is in what it
 // prints, and that can be served.
 import assert from "node:assert/strict";
-import { mkdir, readFile } from "node:fs/promises";
+import { chmod, mkdir, readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -26,6 +26,11 @@ const EXAMPLES = [
   "listen",
   "certificate",
   "key",
+  "username",
+  "password_file",
+  "name",
+  "rules",
+  "acl",
 ];
 
 let folder;
@@ -45,6 +50,8 @@ async function print(text) {
 // Every setting there is, each with a value that is not its default.
 async function everything() {
   const { certificate, key } = await makeCertificate(folder);
+  const password_file = await folder.write("plant.password", "secret of ours\n");
+  await chmod(password_file, 0o640);
   return configText({
     workers: 3,
     listeners: [
@@ -53,6 +60,8 @@ async function everything() {
         port: 8084,
         public_urls: ["https://plant.example.com:8084"],
         tls: { certificate, key },
+        handshakes_per_s_per_address: 111,
+        connections_per_address: 112,
         header_timeout_ms: 101,
         header_bytes: 2048,
       },
@@ -62,7 +71,16 @@ async function everything() {
       {
         name: 'plant "A" \\',
         servers: ["mqtt://10.0.0.6:1884", "unix:/run/broker.sock"],
+        username: "web",
+        password_file,
+        inject: true,
         connect_timeout_ms: 102,
+      },
+    ],
+    acls: [
+      {
+        name: "dashboard",
+        rules: ["allow sub factory/#", "deny sub factory/secret/#"],
       },
     ],
     routes: [
@@ -73,11 +91,28 @@ async function everything() {
         absent: "allow",
         allow_any_origin: true,
         subprotocols: ["mqtt"],
+        acl: "dashboard",
+        read_only: true,
+        anonymous: true,
+        audit: "refused",
+        client_id: "rewrite:${client}-${session}",
+        persistent: false,
+        max_keepalive_s: 113,
+        receive_max: 114,
         connect_timeout_s: 103,
         ping_s: 104,
         pong_s: 105,
         stall_s: 106,
-        limits: { packet_bytes: 107, head_bytes: 1008 },
+        limits: {
+          packet_bytes: 107,
+          head_bytes: 1008,
+          messages_per_s: 115,
+          bytes_per_s: 4294967295,
+          sessions: 116,
+          sessions_per_address: 117,
+          subscriptions: 118,
+          subscribes_per_s: 119,
+        },
       },
     ],
     admin: { listen: "[::1]:9464" },
@@ -92,7 +127,7 @@ describe("print-config", () => {
     const printed = await print(text);
     const flat = printed.replace(/\s+/g, " ");
     const written = [...text.matchAll(WRITTEN)];
-    assert.ok(written.length > 25, `${written.length} values`);
+    assert.ok(written.length > 45, `${written.length} values`);
     for (const [, name, value] of written) {
       const same = value.replace(/^\[ (.*) \]$/, "[$1]");
       assert.ok(flat.includes(`${name} = ${same};`), `${name} = ${value}`);
@@ -109,6 +144,12 @@ describe("print-config", () => {
       if (EXAMPLES.includes(name)) continue;
       assert.ok(printed.includes(`${name} = ${value};`), `${name} = ${value}`);
     }
+  });
+
+  test("names the file with the password, never the password", async () => {
+    const printed = await print(await everything());
+    assert.match(printed, /password_file = "\S+plant\.password";/);
+    assert.ok(!printed.includes("secret of ours"));
   });
 
   test("prints the parts of conf.d as one file", async () => {

@@ -35,12 +35,13 @@ describe("help", () => {
   test("postern --help names every command", async () => {
     const { code, out, err } = await postern(["--help"]);
     assert.deepEqual([code, err], [0, ""]);
-    for (const word of ["serve", "check", "print-config", "--version"]) {
+    const words = ["serve", "check", "print-config", "can", "--version"];
+    for (const word of words) {
       assert.ok(out.includes(word), word);
     }
   });
 
-  for (const command of ["serve", "check", "print-config"]) {
+  for (const command of ["serve", "check", "print-config", "can"]) {
     test(`postern ${command} --help says what it does`, async () => {
       const { code, out, err } = await postern([command, "--help"]);
       assert.deepEqual([code, err], [0, ""]);
@@ -69,6 +70,19 @@ describe("words that make no sense end with 64 and say so", () => {
     "check with an override": ["check", "--listen", "8083"],
     "check -c without a file": ["check", "-c"],
     "print-config with a word too many": ["print-config", "postern.conf"],
+    "can without a route": ["can", "publish", "a"],
+    "can without a question": ["can", "--route", "/mqtt"],
+    "can with an unknown question": ["can", "--route", "/mqtt", "sub", "a"],
+    "can without a topic": ["can", "--route", "/mqtt", "publish"],
+    "can with two topics": ["can", "--route", "/mqtt", "publish", "a", "b"],
+    "can with two questions": [
+      ...["can", "--route", "/mqtt", "publish", "a", "publish", "b"],
+    ],
+    "can with an unknown option": ["can", "--root", "/mqtt", "publish", "a"],
+    "can with an option at the end": ["can", "publish", "a", "--route"],
+    "can with a claim of no value": [
+      ...["can", "--route", "/mqtt", "--claim", "plant", "publish", "a"],
+    ],
   };
 
   for (const [name, words] of Object.entries(cases)) {

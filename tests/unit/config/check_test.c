@@ -112,6 +112,125 @@ static void nameless_upstream_is_not_said_to_be_unknown(void **state)
 	problems_finish(&problems);
 }
 
+#define LOGIN                                                                  \
+	"upstreams = ( { name = \"a\"; servers = [\"mqtt://a\"]; username = "  \
+	"\"web\"; inject = true; } );\n"
+#define ACLS "acls = ( { name = \"some\"; rules = []; } );\n"
+#define ROUTE(settings)                                                        \
+	"routes = ( { path = \"/\"; upstream = \"a\"; origins = "              \
+	"[\"self\"]; " settings " } );\n"
+
+static void acl_that_no_route_uses_gets_a_warning(void **state)
+{
+	(void)state;
+	expect_one_warning(GOOD ACLS, 4, "no route uses the ACL \"some\"");
+	expect_clean(
+	    GOOD_LISTENERS GOOD_UPSTREAMS ACLS ROUTE("acl = \"some\";"));
+}
+
+static void nameless_acl_is_not_said_to_be_unknown(void **state)
+{
+	struct problems problems =
+	    check(GOOD_LISTENERS GOOD_UPSTREAMS
+	          "acls = ( { nmae = \"some\"; "
+	          "rules = []; } );\n" ROUTE("acl = \"some\";"));
+
+	(void)state;
+	expect_counts(&problems, 2, 0);
+	expect_error(&problems, 3, "did you mean \"name\"?");
+	expect_error(&problems, 3, "this ACL wants \"name\"");
+	problems_finish(&problems);
+}
+
+static void login_that_is_not_injected_gets_a_warning(void **state)
+{
+	struct problems problems =
+	    check(GOOD_LISTENERS "upstreams = ( { name = \"a\"; "
+	                         "servers = [\"mqtt://a\"];\n"
+	                         "username = \"web\";\n"
+	                         "password_file = \"/p\"; } );\n" GOOD_ROUTES);
+
+	(void)state;
+	expect_counts(&problems, 0, 2);
+	expect_warning(&problems, 3, "nothing uses this username");
+	expect_warning(&problems, 4, "nothing uses this password_file");
+	problems_finish(&problems);
+}
+
+static void login_for_anybody_is_taken_when_it_is_meant(void **state)
+{
+	(void)state;
+	expect_clean(GOOD_LISTENERS LOGIN ACLS ROUTE(
+	    "acl = \"some\"; anonymous = true;"));
+}
+
+static void login_for_anybody_is_refused_when_it_is_not(void **state)
+{
+	static const char *const texts[] = {
+		GOOD_LISTENERS LOGIN GOOD_ROUTES,
+		GOOD_LISTENERS LOGIN ROUTE("anonymous = true;"),
+		GOOD_LISTENERS LOGIN ACLS ROUTE("acl = \"some\";"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		struct problems problems = check(texts[i]);
+
+		assert_int_equal(problems.errors, 1);
+		assert_non_null(strstr(problems.list[0].text,
+		                       "route \"/\" leads to upstream \"a\""));
+		assert_non_null(
+		    strstr(problems.list[0].text,
+		           "anyone who can reach this port gets this login"));
+		problems_finish(&problems);
+	}
+}
+
+static void anonymous_without_a_login_gets_a_warning(void **state)
+{
+	(void)state;
+	expect_one_warning(
+	    GOOD_LISTENERS GOOD_UPSTREAMS ROUTE("anonymous = true;"), 3,
+	    "anonymous = true has no effect");
+}
+
+static void limit_by_address_where_there_is_one_gets_a_warning(void **state)
+{
+	static const char *const limits[] = { "handshakes_per_s_per_address",
+		                              "connections_per_address" };
+	static const char *const here[] = {
+		"address = \"127.0.0.1\"; port = 1;",
+		"address = \"::1\"; port = 1;", "unix = \"/run/w\";"
+	};
+	char text[500];
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		snprintf(text, sizeof(text),
+		         "listeners = ( { %s %s = 1; } );\n"
+		         "%s",
+		         here[i / 2], limits[i % 2],
+		         GOOD_UPSTREAMS GOOD_ROUTES);
+		expect_one_warning(text, 1, limits[i % 2]);
+	}
+	expect_clean("listeners = ( { address = \"0.0.0.0\"; port = 1; "
+	             "connections_per_address = 1; "
+	             "handshakes_per_s_per_address = 1; } );" GOOD_UPSTREAMS
+	                 GOOD_ROUTES);
+}
+
+#define PER_ADDRESS                                                            \
+	GOOD_UPSTREAMS ROUTE("limits = { sessions_per_address = 1; };")
+
+static void sessions_by_address_need_one_open_listener(void **state)
+{
+	(void)state;
+	expect_one_warning(GOOD_LISTENERS PER_ADDRESS, 3,
+	                   "sessions_per_address");
+	expect_clean("listeners = ( { unix = \"/run/w\"; },"
+	             "{ address = \"::\"; port = 1; } );\n" PER_ADDRESS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -121,6 +240,15 @@ int main(void)
 		cmocka_unit_test(both_families_may_have_the_same_port),
 		cmocka_unit_test(usual_paths_are_taken),
 		cmocka_unit_test(nameless_upstream_is_not_said_to_be_unknown),
+		cmocka_unit_test(acl_that_no_route_uses_gets_a_warning),
+		cmocka_unit_test(nameless_acl_is_not_said_to_be_unknown),
+		cmocka_unit_test(login_that_is_not_injected_gets_a_warning),
+		cmocka_unit_test(login_for_anybody_is_taken_when_it_is_meant),
+		cmocka_unit_test(login_for_anybody_is_refused_when_it_is_not),
+		cmocka_unit_test(anonymous_without_a_login_gets_a_warning),
+		cmocka_unit_test(
+		    limit_by_address_where_there_is_one_gets_a_warning),
+		cmocka_unit_test(sessions_by_address_need_one_open_listener),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,6 +21,7 @@
 #include "config/schema.h"
 #include "config/source.h"
 #include "expect.h"
+#include "policy/review.h"
 
 #define PATH_BYTES 512
 #define LINE_BYTES 512
@@ -42,6 +43,16 @@ static struct loaded load(const char *path)
 	return loaded;
 }
 
+/* As the program does, but for what the network rooms check. */
+static struct loaded load_all(const char *path)
+{
+	struct loaded loaded = load(path);
+
+	if (loaded.config != NULL)
+		review_config(loaded.config, &loaded.problems);
+	return loaded;
+}
+
 static void unload(struct loaded *loaded)
 {
 	config_unload(loaded->config);
@@ -60,7 +71,7 @@ static void expect_line(const struct problems *problems, char *line)
 
 static void expect_as_written(const char *path)
 {
-	struct loaded loaded = load(path);
+	struct loaded loaded = load_all(path);
 	FILE *file = fopen(path, "r");
 	char line[LINE_BYTES];
 	size_t count = 0;
@@ -80,11 +91,16 @@ static void expect_as_written(const char *path)
 
 static void expect_good(const char *path)
 {
-	struct loaded loaded = load(path);
+	struct loaded loaded = load_all(path);
 
 	assert_non_null(loaded.config);
-	expect_counts(&loaded.problems, 0,
-	              loaded.problems.count - loaded.problems.errors);
+	for (size_t i = 0; i < loaded.problems.count; i++) {
+		const struct problem *problem = &loaded.problems.list[i];
+
+		/* That of the password, which is not on this machine. */
+		if (problem->is_error && !strstr(problem->text, "No such file"))
+			fail_msg("%u: %s", problem->place.line, problem->text);
+	}
 	unload(&loaded);
 }
 

@@ -70,6 +70,8 @@ static void printed_defaults_are_complete(void **state)
 	                          "    address = \"::1\";\n"
 	                          "    port = 8083;\n"
 	                          "    public_urls = [];\n"
+	                          "    handshakes_per_s_per_address = 0;\n"
+	                          "    connections_per_address = 0;\n"
 	                          "    header_timeout_ms = 10000;\n"
 	                          "    header_bytes = 16384;\n"
 	                          "  }\n"
@@ -78,8 +80,11 @@ static void printed_defaults_are_complete(void **state)
 	                          "  {\n"
 	                          "    name = \"a\";\n"
 	                          "    servers = [\"mqtt://a\"];\n"
+	                          "    inject = false;\n"
 	                          "    connect_timeout_ms = 5000;\n"
 	                          "  }\n"
+	                          ");\n"
+	                          "acls = (\n"
 	                          ");\n"
 	                          "routes = (\n"
 	                          "  {\n"
@@ -91,6 +96,13 @@ static void printed_defaults_are_complete(void **state)
 	                          "    allow_any_origin = false;\n"
 	                          "    subprotocols = [\"mqtt\", "
 	                          "\"mqttv3.1\"];\n"
+	                          "    read_only = false;\n"
+	                          "    anonymous = false;\n"
+	                          "    audit = \"none\";\n"
+	                          "    client_id = \"any\";\n"
+	                          "    persistent = true;\n"
+	                          "    max_keepalive_s = 300;\n"
+	                          "    receive_max = 20;\n"
 	                          "    connect_timeout_s = 10;\n"
 	                          "    ping_s = 25;\n"
 	                          "    pong_s = 20;\n"
@@ -98,6 +110,12 @@ static void printed_defaults_are_complete(void **state)
 	                          "    limits = {\n"
 	                          "      packet_bytes = 268435455;\n"
 	                          "      head_bytes = 65536;\n"
+	                          "      messages_per_s = 0;\n"
+	                          "      bytes_per_s = 0;\n"
+	                          "      sessions = 0;\n"
+	                          "      sessions_per_address = 0;\n"
+	                          "      subscriptions = 64;\n"
+	                          "      subscribes_per_s = 0;\n"
 	                          "    };\n"
 	                          "  }\n"
 	                          ");\n"
@@ -125,7 +143,19 @@ static void printed_settings_are_those_that_were_read(void **state)
 		"key = \"/k\";",
 		"public_urls = [\"https://a\", \"https://b\"];",
 		"name = \"a \\\"b\\\" \\\\ \xc3\xa9\";",
+		"username = \"web\";",
+		"password_file = \"/p\";",
+		"inject = true;",
+		"rules = [\"allow sub a/#\", \"deny sub a/b\"];",
+		"name = \"nothing\";",
+		"rules = [];",
 		"absent = \"allow\";",
+		"acl = \"some\";",
+		"anonymous = true;",
+		"audit = \"refused\";",
+		"client_id = \"rewrite:${client}-x\";",
+		"persistent = false;",
+		"bytes_per_s = 4294967295;",
 		"allow_any_origin = true;",
 		"listen = \"127.0.0.1:9464\";",
 		"timeout_s = 0;",
@@ -138,9 +168,16 @@ static void printed_settings_are_those_that_were_read(void **state)
 	    "\"https://b\"]; tls = { certificate = \"/c\"; key = \"/k\"; };"
 	    "} ); upstreams = ("
 	    "{ name = \"a \\\"b\\\" \\\\ \xc3\xa9\"; servers = [\"x\"]; },"
-	    "{ name = \"c\"; servers = [\"y\", \"z\"]; } );"
+	    "{ name = \"c\"; servers = [\"y\", \"z\"]; username = \"web\";"
+	    "password_file = \"/p\"; inject = true; } );"
+	    "acls = ( { name = \"some\"; rules = [\"allow sub a/#\","
+	    "\"deny sub a/b\"]; }, { name = \"nothing\"; rules = []; } );"
 	    "routes = ( { path = \"/\"; upstream = \"c\"; absent = "
-	    "\"allow\"; allow_any_origin = true; } );"
+	    "\"allow\"; allow_any_origin = true; acl = \"some\"; "
+	    "anonymous = true; audit = \"refused\"; persistent = false; "
+	    "client_id = \"rewrite:${client}-x\"; limits = { bytes_per_s = "
+	    "4294967295; }; }, { path = \"/b\"; upstream = \"c\"; absent = "
+	    "\"allow\"; acl = \"nothing\"; anonymous = true; } );"
 	    "admin = { listen = \"127.0.0.1:9464\"; };"
 	    "drain = { timeout_s = 0; }; log = { level = \"error\"; };");
 
