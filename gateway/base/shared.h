@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one piece of memory that master and workers share: what they count and
- * how they are.
+ * The one piece of memory that master and workers share: what they count, how
+ * they are, and the places that browsers hold in limits over all workers.
  *
  * A row belongs to one worker at a time and has that one writer; everybody
  * may read. Counters are never zeroed: the next owner of a row counts on, so
- * that no sum ever falls. Gauges are cleared by the master when it reaps.
+ * that no sum ever falls. Gauges and places are cleared by the master when it
+ * reaps.
  */
 #pragma once
 
@@ -15,6 +16,8 @@
 
 #include "base/attribute.h"
 #include "base/close.h"
+#include "base/denial.h"
+#include "base/remote.h"
 
 enum shared_counter {
 	SHARED_CONNECTIONS = 0, /* accepted from browsers */
@@ -43,8 +46,15 @@ enum shared_reach {
 struct shared;
 struct shared_row;
 
-/* `servers` is how many broker addresses the configuration names. */
-struct shared *shared_create(size_t rows, size_t servers);
+/* What the configuration has of things that are looked after one by one. */
+struct shared_sizes {
+	size_t rows;    /* workers at a time */
+	size_t servers; /* broker addresses */
+	size_t routes;
+};
+
+/* NULL: the system gives none. */
+struct shared *shared_create(const struct shared_sizes *sizes);
 void shared_destroy(struct shared *shared);
 
 struct shared_row *shared_row(struct shared *shared, size_t index);
@@ -56,8 +66,11 @@ void shared_set(struct shared_row *row, enum shared_gauge gauge,
                 uint64_t value);
 uint64_t shared_get(const struct shared_row *row, enum shared_gauge gauge);
 
-/* By the master, after waitpid: the row is nobody's until the next fork. */
-void shared_clear_gauges(struct shared_row *row);
+/*
+ * Gauges and places. By the master, after waitpid: the row is nobody's until
+ * the next fork.
+ */
+void shared_clear_row(struct shared_row *row);
 
 /* Over all rows. */
 uint64_t shared_sum_counter(const struct shared *shared,
@@ -72,8 +85,52 @@ void shared_set_reach(struct shared *shared, size_t server,
                       enum shared_reach reach);
 enum shared_reach shared_reach(const struct shared *shared, size_t server);
 
+/* What was denied on a route, by whichever worker. */
+void shared_count_denied(struct shared *shared, size_t route,
+                         enum denial denial);
+uint64_t shared_denied(const struct shared *shared, size_t route,
+                       enum denial denial);
+
 /* The master's own: workers started again, and whether the end has begun. */
 void shared_count_restart(struct shared *shared);
 uint64_t shared_restarts(const struct shared *shared);
 void shared_set_draining(struct shared *shared);
 bool shared_is_draining(const struct shared *shared);
+
+/*
+ * Limits over all workers and generations. What is limited goes by a key: of
+ * a sort, within a scope (the path of a route, the name of a listener), and
+ * of one remote or, with NULL, of all.
+ */
+enum shared_sort {
+	SHARED_PLACE_IN_ROUTE = 0,
+	SHARED_PLACE_AT_LISTENER,
+	SHARED_PACE_AT_LISTENER,
+};
+
+/* Never 0. */
+uint64_t shared_key(const struct shared *shared, enum shared_sort sort,
+                    const char *scope, const struct remote *remote);
+
+enum shared_answer {
+	SHARED_GRANTED = 0,
+	SHARED_LIMIT_REACHED,
+	SHARED_ROW_FULL, /* no room to count one more key */
+};
+
+/*
+ * Takes one of the `most` places (not 0) of `key` for the owner of `row`,
+ * which holds it until it gives it back or is cleared. Never one too many,
+ * whoever else asks at this moment; of those who do, one gets the last place.
+ */
+enum shared_answer shared_take_place(struct shared *shared,
+                                     struct shared_row *row, uint64_t key,
+                                     uint64_t most) MUST_CHECK;
+void shared_give_place(struct shared_row *row, uint64_t key);
+
+/* How many places of `key` are taken. */
+uint64_t shared_places(const struct shared *shared, uint64_t key);
+
+/* Whether one more of `key` at `now_ms` is no more than `per_s` (not 0). */
+bool shared_keeps_pace(struct shared *shared, uint64_t key, uint64_t now_ms,
+                       uint32_t per_s) MUST_CHECK;

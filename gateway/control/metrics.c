@@ -103,6 +103,27 @@ static void print_servers(FILE *out, const struct shared *shared,
 	}
 }
 
+static void print_denied(FILE *out, const struct shared *shared,
+                         const struct config *config)
+{
+	const char *name = "postern_acl_denied_total";
+
+	print_head(out, name, "counter",
+	           "What sessions were not allowed to do, by operation.");
+	for (size_t i = 0; i < config->route_count; i++) {
+		for (int op = 0; op < DENIALS; op++) {
+			enum denial denial = (enum denial)op;
+
+			fprintf(out, "%s{op=\"%s\",route=\"", name,
+			        denial_word(denial));
+			print_label(out, config->routes[i].path.value);
+			fprintf(out, "\"} %llu\n",
+			        (unsigned long long)shared_denied(shared, i,
+			                                          denial));
+		}
+	}
+}
+
 static void print_all(FILE *out, const struct shared *shared,
                       const struct config *config)
 {
@@ -122,6 +143,7 @@ static void print_all(FILE *out, const struct shared *shared,
 	              "Handshakes refused, by reason.", true);
 	print_reasons(out, shared, "postern_sessions_closed_total",
 	              "Sessions ended, by reason.", false);
+	print_denied(out, shared, config);
 	print_servers(out, shared, config);
 }
 

@@ -11,6 +11,7 @@
 #include "base/shared.h"
 #include "front/http.h"
 #include "front/listener.h"
+#include "front/quota.h"
 #include "front/room.h"
 #include "front/ws.h"
 #include "policy/admission.h"
@@ -145,16 +146,16 @@ static void refuse(struct ws *ws, struct lws *wsi,
 }
 
 /*
- * Step 10: may this worker take one more? The kernel gives the lowest free
- * number, so ws->fd tells how many descriptors are out.
+ * Step 10: may this worker take one more, and may all of them? The kernel
+ * gives the lowest free number, so ws->fd tells how many descriptors are out.
  */
-static enum close_reason limit(const struct ws *ws)
+static enum close_reason limit(struct ws *ws, const struct policy_route *route)
 {
 	if (ws->room->is_draining)
 		return CLOSE_DRAINING;
 	if ((rlim_t)ws->fd + FRONT_DESCRIPTOR_RESERVE >= ws->room->descriptors)
 		return CLOSE_DESCRIPTORS;
-	return CLOSE_NONE;
+	return quota_take_session(ws, route);
 }
 
 static enum close_reason admit(struct ws *ws,
@@ -165,7 +166,7 @@ static enum close_reason admit(struct ws *ws,
 	    policy_admit(ws->room->policy, ws->listener->policy, request);
 	if (admission->reason != CLOSE_NONE)
 		return admission->reason;
-	return limit(ws);
+	return limit(ws, admission->route);
 }
 
 static void choose_subprotocol(struct front_room *room, struct slice name)
@@ -189,12 +190,23 @@ static bool keep(struct ws *ws, const struct handshake_request *request,
 	return ws->browser.origin != NULL;
 }
 
+/* Was refused at accept, counted and logged: only the answer is left. */
+static bool is_over(const struct ws *ws, struct lws *wsi)
+{
+	if (ws->refusal == CLOSE_NONE)
+		return false;
+	http_refuse(wsi, ws->refusal);
+	return true;
+}
+
 bool handshake_judge(struct ws *ws, struct lws *wsi)
 {
 	struct handshake_texts texts;
 	struct handshake_request request;
 	struct admission admission;
 
+	if (is_over(ws, wsi))
+		return false;
 	read_request(wsi, &texts, &request);
 	enum close_reason reason = listener_is_admin(ws->listener)
 	                               ? CLOSE_NO_ROUTE
@@ -223,6 +235,8 @@ void handshake_answer_plain(struct ws *ws, struct lws *wsi)
 	struct handshake_texts texts;
 	struct handshake_request request;
 
+	if (is_over(ws, wsi))
+		return;
 	read_request(wsi, &texts, &request);
 	if (listener_is_admin(ws->listener)) {
 		answer_admin(ws->room, wsi, request.path);

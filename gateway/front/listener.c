@@ -10,8 +10,11 @@
 #include <libwebsockets.h>
 
 #include "base/log.h"
+#include "base/remote.h"
 #include "base/shared.h"
+#include "base/socket.h"
 #include "config/config.h"
+#include "front/quota.h"
 #include "front/room.h"
 #include "front/ws.h"
 #include "policy/policy.h"
@@ -22,6 +25,9 @@
 #define AHEAD_BY 4
 #define ACCEPTS_A_TURN 32 /* so that sessions get their turn in a storm */
 #define LIMIT_LOGS_PER_SECOND 1
+#define FLOOD_LOGS_PER_SECOND 2
+#define REFUSED_MOST 256 /* that may have descriptors for their answer */
+#define REFUSED_PART 4   /* of all descriptors, where there are few */
 
 static void on_readable(uv_poll_t *poll, int status, int events);
 
@@ -97,22 +103,88 @@ static bool adopt(struct listener *listener, struct ws *ws)
 	return lws_adopt_descriptor_vhost_via_info(&info) != NULL;
 }
 
-static void take(struct listener *listener, int fd)
+static void hand_over(struct listener *listener, struct ws *ws)
 {
-	struct ws *ws = ws_create(listener->room, listener, fd);
-
-	if (!ws) {
-		close(fd);
-		return;
-	}
-	if (!listener_is_admin(listener))
-		shared_count(listener->room->row, SHARED_CONNECTIONS, 1);
 	listener->room->adopting = ws;
 	/* A failed adoption has closed fd; what lws made it destroys itself,
 	   now or at the end of the turn. */
 	if (!adopt(listener, ws) && listener->room->adopting && !ws->wsi)
 		ws_destroy(ws);
 	listener->room->adopting = NULL;
+}
+
+static void log_refusal(struct listener *listener,
+                        const struct sockaddr_storage *address,
+                        enum close_reason reason)
+{
+	char from[SOCKET_TEXT_BYTES];
+	uint64_t suppressed;
+
+	if (!log_limit_allows(&listener->room->flood_limit,
+	                      uv_now(listener->poll.loop),
+	                      FLOOD_LOGS_PER_SECOND, &suppressed))
+		return;
+	socket_text(address, from, sizeof from);
+	log_warning("handshake refused",
+	            LOG_FIELDS(log_text("reason", close_answer(reason)->word),
+	                       log_text("from", from),
+	                       log_text("listener", listener->name),
+	                       log_number("suppressed", suppressed)));
+}
+
+/* TLS is not spent on it, and a flood gets no descriptors to hold. */
+static bool may_answer(const struct listener *listener)
+{
+	const struct front_room *room = listener->room;
+
+	return !listener_has_tls(listener) && room->refused < REFUSED_MOST &&
+	       room->refused < room->descriptors / REFUSED_PART;
+}
+
+static void refuse(struct listener *listener,
+                   const struct sockaddr_storage *address,
+                   enum close_reason reason)
+{
+	shared_count(listener->room->row,
+	             (enum shared_counter)(SHARED_REASONS + (int)reason), 1);
+	log_refusal(listener, address, reason);
+}
+
+/* False when there is no memory. */
+static bool keep(struct listener *listener, int fd,
+                 const struct sockaddr_storage *address, uint64_t place,
+                 enum close_reason refusal)
+{
+	struct ws *ws = ws_create(listener, fd, address);
+
+	if (!ws)
+		return false;
+	ws->places[WS_PLACE_CONNECTION] = place;
+	ws->refusal = refusal;
+	if (refusal != CLOSE_NONE)
+		listener->room->refused++;
+	hand_over(listener, ws);
+	return true;
+}
+
+static void take(struct listener *listener, int fd,
+                 const struct sockaddr_storage *address)
+{
+	struct front_room *room = listener->room;
+	struct remote remote = remote_of(address);
+	uint64_t place;
+	enum close_reason refusal =
+	    quota_take_connection(listener, &remote, &place);
+
+	if (!listener_is_admin(listener))
+		shared_count(room->row, SHARED_CONNECTIONS, 1);
+	if (refusal != CLOSE_NONE)
+		refuse(listener, address, refusal);
+	if ((refusal == CLOSE_NONE || may_answer(listener)) &&
+	    keep(listener, fd, address, place, refusal))
+		return;
+	quota_give_place(room, place);
+	close(fd);
 }
 
 /* Whether this worker has clearly more sessions than another one. */
@@ -136,11 +208,13 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 	}
 	listener->has_stood_back = false;
 	for (int i = 0; i < ACCEPTS_A_TURN; i++) {
-		int fd = accept4(listener->fd, NULL, NULL,
-		                 SOCK_NONBLOCK | SOCK_CLOEXEC);
+		struct sockaddr_storage address = { 0 };
+		socklen_t len = sizeof address;
+		int fd = accept4(listener->fd, (struct sockaddr *)&address,
+		                 &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd >= 0) {
-			take(listener, fd);
+			take(listener, fd, &address);
 		} else if (is_out_of_descriptors(errno)) {
 			rest_at_limit(listener, errno);
 			return;

@@ -43,10 +43,12 @@ struct front_room {
 	bool is_draining;   /* nobody else is let in */
 	rlim_t descriptors; /* that the process may have */
 	size_t upgraded;    /* browsers past their handshake */
+	size_t refused;     /* at accept, that wait for their answer */
 	/* lws answers this name in the upgrade under way; may be empty. */
 	char subprotocol[FRONT_SUBPROTOCOL_BYTES];
 	struct ws *adopting; /* lws is taking it over just now */
 	struct ws *due;      /* list: with something to tell lws */
 	struct log_limit refusal_limit;
+	struct log_limit flood_limit; /* of refusals at accept */
 	struct log_limit descriptor_limit;
 };

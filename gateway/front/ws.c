@@ -9,6 +9,7 @@
 #include "base/socket.h"
 #include "front/listener.h"
 #include "front/liveness.h"
+#include "front/quota.h"
 #include "front/room.h"
 
 _Static_assert(WS_HEADROOM >= LWS_PRE, "lws writes its header there");
@@ -23,25 +24,27 @@ void ws_browser_finish(struct ws_browser *browser)
 	*browser = (struct ws_browser){ 0 };
 }
 
-static char *copy_remote(int fd)
+static char *copy_address(const struct sockaddr_storage *address)
 {
 	char text[SOCKET_TEXT_BYTES];
 
-	socket_remote_text(fd, text, sizeof text);
+	socket_text(address, text, sizeof text);
 	return strdup(text);
 }
 
-struct ws *ws_create(struct front_room *room, struct listener *listener, int fd)
+struct ws *ws_create(struct listener *listener, int fd,
+                     const struct sockaddr_storage *address)
 {
 	struct ws *ws = calloc(1, sizeof *ws);
 
 	if (!ws)
 		return NULL;
-	ws->room = room;
+	ws->room = listener->room;
 	ws->listener = listener;
 	ws->fd = fd;
 	ws->browser.listener = listener->name;
-	ws->browser.from = copy_remote(fd);
+	ws->browser.from = copy_address(address);
+	ws->remote = remote_of(address);
 	liveness_start(ws);
 	return ws;
 }
@@ -68,10 +71,13 @@ void ws_destroy(struct ws *ws)
 {
 	if (!ws)
 		return;
+	quota_give_all(ws);
 	if (ws->is_due)
 		unlist(ws);
 	if (ws->state != WS_HANDSHAKE)
 		ws->room->upgraded--;
+	if (ws->refusal != CLOSE_NONE)
+		ws->room->refused--;
 	if (ws->room->adopting == ws)
 		ws->room->adopting = NULL;
 	uv_close((uv_handle_t *)&ws->tick, on_tick_closed);

@@ -17,12 +17,14 @@
 
 #include "base/attribute.h"
 #include "base/close.h"
+#include "base/remote.h"
 #include "base/slice.h"
 
 struct front_room;
 struct listener;
 struct lws;
 struct policy_route;
+struct sockaddr_storage;
 
 #define WS_HEADROOM 16       /* writable bytes in front of what ws_send gets */
 #define WS_CLOSE_NORMAL 1000 /* [RFC 6455 7.4.1] */
@@ -45,6 +47,14 @@ struct ws_browser {
 
 /* Gives back the texts. */
 void ws_browser_finish(struct ws_browser *browser);
+
+/* What it holds of limits over all workers; front/quota takes them. */
+enum ws_place {
+	WS_PLACE_CONNECTION = 0, /* of its address at the listener */
+	WS_PLACE_SESSION,        /* of the route */
+	WS_PLACE_OF_ADDRESS,     /* of its address in the route */
+	WS_PLACES,
+};
 
 enum ws_state {
 	WS_HANDSHAKE = 0,
@@ -69,20 +79,23 @@ struct ws {
 	const char *close_word;
 	const struct policy_route *route; /* from the upgrade on */
 	const struct ws_events *events;
-	void *owner;               /* NULL: nobody listens (any more) */
-	struct ws *next;           /* on that list */
-	int fd;                    /* lws's; for questions only */
-	uv_timer_t tick;           /* see front/liveness.h */
-	uint64_t heard_ms;         /* the browser's last bytes */
-	uint64_t pinged_ms;        /* the unanswered ping */
-	uint64_t moved_ms;         /* last progress of a stalled socket */
-	size_t outstanding;        /* in it at that time */
-	struct ws_browser browser; /* a session takes it over */
+	void *owner;                /* NULL: nobody listens (any more) */
+	struct ws *next;            /* on that list */
+	int fd;                     /* lws's; for questions only */
+	uv_timer_t tick;            /* see front/liveness.h */
+	uint64_t heard_ms;          /* the browser's last bytes */
+	uint64_t pinged_ms;         /* the unanswered ping */
+	uint64_t moved_ms;          /* last progress of a stalled socket */
+	size_t outstanding;         /* in it at that time */
+	struct ws_browser browser;  /* a session takes it over */
+	struct remote remote;       /* who it is for limits by address */
+	uint64_t places[WS_PLACES]; /* keys; 0: holds none */
+	enum close_reason refusal;  /* of its listener: whatever it asks for */
 };
 
 /* Of an accepted `fd`, which lws will own; NULL: no memory. */
-struct ws *ws_create(struct front_room *room, struct listener *listener,
-                     int fd);
+struct ws *ws_create(struct listener *listener, int fd,
+                     const struct sockaddr_storage *address);
 
 /* After lws has let go of it; accepts NULL. */
 void ws_destroy(struct ws *ws);

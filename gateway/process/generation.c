@@ -279,7 +279,7 @@ static void bury(struct slot *slot, int status)
 {
 	struct generation *generation = slot->generation;
 
-	shared_clear_gauges(shared_row(generation->shared, slot->index));
+	shared_clear_row(shared_row(generation->shared, slot->index));
 	uv_close((uv_handle_t *)&slot->poll, on_poll_closed);
 	if (generation->state != GENERATION_DRAINING) {
 		log_death(slot, status);

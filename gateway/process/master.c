@@ -279,7 +279,11 @@ static bool set_up(struct master *master)
 	                      : cpus_usable();
 	if (!has_descriptors(DESCRIPTORS_LEAST))
 		return false;
-	master->shared = shared_create(master->workers, snapshot->server_count);
+	master->shared = shared_create(&(struct shared_sizes){
+	    .rows = master->workers,
+	    .servers = snapshot->server_count,
+	    .routes = snapshot->config->route_count,
+	});
 	if (!master->shared || uv_loop_init(&master->loop) != 0 ||
 	    !sockets_open(&master->sockets, snapshot->config, master->workers))
 		return false;

@@ -10,13 +10,13 @@
 
 static void counters_outlive_the_worker_and_gauges_do_not(void **state)
 {
-	struct shared *shared = shared_create(2, 0);
+	struct shared *shared = shared_create(&(struct shared_sizes){ .rows = 2 });
 	struct shared_row *row = shared_row(shared, 1);
 
 	(void)state;
 	shared_count(row, SHARED_CONNECTIONS, 3);
 	shared_set(row, SHARED_SESSIONS, 3);
-	shared_clear_gauges(row);
+	shared_clear_row(row);
 	shared_count(row, SHARED_CONNECTIONS, 4);
 	assert_int_equal(shared_sum_counter(shared, SHARED_CONNECTIONS), 7);
 	assert_int_equal(shared_sum_gauge(shared, SHARED_SESSIONS), 0);
@@ -25,7 +25,7 @@ static void counters_outlive_the_worker_and_gauges_do_not(void **state)
 
 static void sums_are_over_all_workers(void **state)
 {
-	struct shared *shared = shared_create(3, 0);
+	struct shared *shared = shared_create(&(struct shared_sizes){ .rows = 3 });
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++)
@@ -36,7 +36,7 @@ static void sums_are_over_all_workers(void **state)
 
 static void only_accepting_workers_count_as_the_least(void **state)
 {
-	struct shared *shared = shared_create(3, 0);
+	struct shared *shared = shared_create(&(struct shared_sizes){ .rows = 3 });
 
 	(void)state;
 	assert_int_equal(shared_least_sessions(shared), 0);
@@ -50,7 +50,7 @@ static void only_accepting_workers_count_as_the_least(void **state)
 
 static void each_server_has_its_own_reach(void **state)
 {
-	struct shared *shared = shared_create(1, 2);
+	struct shared *shared = shared_create(&(struct shared_sizes){ .rows = 1, .servers = 2 });
 
 	(void)state;
 	shared_set_reach(shared, 1, SHARED_REACH_UP);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The limits that hold over all workers, asked at the door: places for
+ * connections of an address and their pace at accept, places for sessions at
+ * the end of admission. A ws holds its places until it is destroyed.
+ *
+ * Who has no address (a Unix socket) has no limit by address.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/attribute.h"
+#include "base/close.h"
+#include "base/remote.h"
+
+struct front_room;
+struct listener;
+struct policy_route;
+struct ws;
+
+/*
+ * Whether one more connection of `remote` may come in at `listener`. When it
+ * may (CLOSE_NONE), `place` is what it holds from now on, or 0.
+ */
+enum close_reason quota_take_connection(const struct listener *listener,
+                                        const struct remote *remote,
+                                        uint64_t *place) MUST_CHECK;
+
+/* Whether `ws` may have a session of `route`; it holds the places if so. */
+enum close_reason
+quota_take_session(struct ws *ws, const struct policy_route *route) MUST_CHECK;
+
+/* Gives back a place of a connection; 0: there is none. */
+void quota_give_place(const struct front_room *room, uint64_t place);
+
+/* Gives back all places of `ws`. */
+void quota_give_all(struct ws *ws);
