@@ -11,6 +11,7 @@ static const struct command *const commands[] = {
 	&command_serve,
 	&command_check,
 	&command_print_config,
+	&command_can,
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])

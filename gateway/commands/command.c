@@ -3,6 +3,10 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "config/default.h"
+#include "config/load.h"
 
 int command_bad_usage(const struct command *command, const char *what,
                       const char *word)
@@ -26,4 +30,23 @@ int command_read_file_option(const struct command *command, int argc,
 		*file = argv[i + 1];
 	}
 	return COMMAND_OK;
+}
+
+struct config *command_load(const char *file, struct problems *problems)
+{
+	struct config_overrides none = { .has_ipv6 = true };
+
+	if (file)
+		return config_load(file, problems);
+	if (access(COMMAND_CONFIG_FILE, F_OK) == 0)
+		return config_load(COMMAND_CONFIG_FILE, problems);
+	return config_default(&none, problems);
+}
+
+void command_print_entry(const char *what, const struct config_text *entry)
+{
+	char place[PROBLEM_PLACE_BYTES];
+
+	problem_place(entry->place, place, sizeof place);
+	printf("%s \"%s\" at %s", what, entry->value, place);
 }

@@ -26,6 +26,7 @@ struct command {
 extern const struct command command_serve;
 extern const struct command command_check;
 extern const struct command command_print_config;
+extern const struct command command_can;
 
 /* Tells what is wrong with the words of `command`; gives COMMAND_USAGE. */
 int command_bad_usage(const struct command *command, const char *what,
@@ -37,3 +38,12 @@ int command_bad_usage(const struct command *command, const char *what,
  */
 int command_read_file_option(const struct command *command, int argc,
                              char **argv, const char **file);
+
+/*
+ * Reads `file`, or when it is NULL the file in /etc, or without one the
+ * built-in default. NULL: unreadable, `problems` tell.
+ */
+struct config *command_load(const char *file, struct problems *problems);
+
+/* Prints `what`, then a text of the configuration and where it stands. */
+void command_print_entry(const char *what, const struct config_text *entry);

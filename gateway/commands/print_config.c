@@ -1,24 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
-#include <unistd.h>
 
 #include "commands/command.h"
-#include "config/default.h"
-#include "config/load.h"
 #include "config/print.h"
 #include "process/snapshot.h"
-
-/* The file that is named, or the one in its place, or the built-in default. */
-static struct config *load(const char *file, struct problems *problems)
-{
-	struct config_overrides none = { .has_ipv6 = true };
-
-	if (file)
-		return config_load(file, problems);
-	if (access(COMMAND_CONFIG_FILE, F_OK) == 0)
-		return config_load(COMMAND_CONFIG_FILE, problems);
-	return config_default(&none, problems);
-}
 
 static int run(int argc, char **argv)
 {
@@ -32,7 +17,7 @@ static int run(int argc, char **argv)
 	problems_init(&problems);
 
 	struct snapshot *snapshot =
-	    snapshot_create(load(file, &problems), &problems);
+	    snapshot_create(command_load(file, &problems), &problems);
 	int code = snapshot ? COMMAND_OK : COMMAND_CONFIG;
 
 	problems_print(&problems, stderr);
