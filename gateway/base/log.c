@@ -8,12 +8,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#define VALUE_BYTES_MAX 320 /* of one value; what is longer is cut */
+#include "base/backlog.h"
+
+#define KEPT_BYTES (4u << 20)   /* of audit lines, at the very most */
+#define KEPT_ENOUGH (16u << 10) /* then their causes wait */
+#define VALUE_BYTES_MAX 320     /* of one value; what is longer is cut */
 
 static struct {
 	enum log_level level;
 	bool json;
 	uint64_t dropped;
+	struct backlog kept; /* lines that stderr has not taken yet */
 } settings = { .level = LOG_LEVEL_INFO };
 
 static const char *const level_names[] = { "error", "warning", "info",
@@ -153,54 +158,116 @@ static void put_text_start(struct line *line, enum log_level level,
 }
 
 /* Never waits: a pipe that poll calls writable takes PIPE_BUF whole. */
-static bool emit(struct line *line)
+static size_t write_some(struct slice text)
 {
 	struct pollfd ready = { .fd = STDERR_FILENO, .events = POLLOUT };
+	ssize_t len = 0;
 
-	line->text[line->len++] = '\n';
-	return poll(&ready, 1, 0) == 1 && (ready.revents & POLLOUT) != 0 &&
-	       write(STDERR_FILENO, line->text, line->len) > 0;
+	if (poll(&ready, 1, 0) == 1 && (ready.revents & POLLOUT) != 0)
+		len = write(STDERR_FILENO, text.data, text.len);
+	return len > 0 ? (size_t)len : 0;
 }
 
-static void write_line(enum log_level level, const char *message,
-                       const struct log_field *fields)
+static bool emit(struct slice text)
 {
-	struct line line = { .len = 0 };
+	return write_some(text) == text.len;
+}
 
+/* As many lines as go out in one write, which no other process cuts. */
+static struct slice first_lines(struct slice kept)
+{
+	size_t len = kept.len < PIPE_BUF ? kept.len : PIPE_BUF;
+
+	while (kept.data[len - 1] != '\n')
+		len--;
+	return (struct slice){ kept.data, len };
+}
+
+static void flush(void)
+{
+	struct slice kept = backlog_peek(&settings.kept);
+
+	size_t written;
+
+	while (kept.len > 0 && (written = write_some(first_lines(kept))) > 0) {
+		backlog_drop(&settings.kept, written);
+		kept = backlog_peek(&settings.kept);
+	}
+}
+
+static bool keep(struct slice line)
+{
+	return backlog_peek(&settings.kept).len + line.len <= KEPT_BYTES &&
+	       backlog_put(&settings.kept, line);
+}
+
+static struct slice compose(struct line *line, enum log_level level,
+                            const char *message, const struct log_field *fields)
+{
 	if (settings.json)
-		put_json_start(&line, level, message);
+		put_json_start(line, level, message);
 	else
-		put_text_start(&line, level, message);
+		put_text_start(line, level, message);
 	for (const struct log_field *f = fields; f && f->name; f++) {
 		if (settings.json)
-			put_field_json(&line, f);
+			put_field_json(line, f);
 		else
-			put_field_text(&line, f);
+			put_field_text(line, f);
 	}
 	if (settings.json)
-		put_text(&line, "}");
-	if (!emit(&line))
-		settings.dropped++;
+		put_text(line, "}");
+	line->text[line->len++] = '\n';
+	return (struct slice){ (const uint8_t *)line->text, line->len };
+}
+
+static void tell_dropped(void)
+{
+	const struct log_field fields[] = {
+		log_number("count", settings.dropped), { 0 }
+	};
+	struct line line = { .len = 0 };
+
+	if (settings.dropped > 0 && emit(compose(&line, LOG_LEVEL_WARNING,
+	                                         "log lines dropped", fields)))
+		settings.dropped = 0;
 }
 
 static void log_at(enum log_level level, const char *message,
                    const struct log_field *fields)
 {
+	struct line line = { .len = 0 };
+
 	if (level > settings.level)
 		return;
-	if (settings.dropped > 0) {
-		uint64_t dropped = settings.dropped;
+	tell_dropped();
+	if (!emit(compose(&line, level, message, fields)))
+		settings.dropped++;
+}
 
-		settings.dropped = 0;
-		write_line(LOG_LEVEL_WARNING, "log lines dropped",
-		           LOG_FIELDS(log_number("count", dropped)));
-	}
-	write_line(level, message, fields);
+void log_audit(const char *message, const struct log_field *fields)
+{
+	struct line line = { .len = 0 };
+	struct slice text = compose(&line, LOG_LEVEL_INFO, message, fields);
+
+	tell_dropped();
+	flush();
+	if (!settings.kept.data)
+		(void)slice_take(&text, write_some(text));
+	if (text.len > 0 && !keep(text))
+		settings.dropped++;
+}
+
+bool log_is_behind(void)
+{
+	if (!settings.kept.data)
+		return false;
+	flush();
+	return backlog_peek(&settings.kept).len > KEPT_ENOUGH;
 }
 
 struct log_field log_text(const char *name, const char *text)
 {
-	return log_slice(name, slice_from_text(text ? text : ""));
+	return log_slice(name, slice_from_text(text ? text : "-"));
 }
 
 struct log_field log_slice(const char *name, struct slice text)

@@ -3,9 +3,9 @@
  * The log: one line an event, on stderr, subject first, then name=value.
  *
  * Values may be anything a stranger sent: they are quoted and escaped here.
- * A line that stderr cannot take at once is dropped and counted, so that a
- * full disk or a stopped journal never blocks the loop. Secrets and payloads
- * are never handed to it.
+ * A line that stderr cannot take at once is dropped and counted (but see
+ * log_audit), so that a full disk or a stopped journal never blocks the loop.
+ * Secrets and payloads are never handed to it.
  */
 #pragma once
 
@@ -31,6 +31,7 @@ struct log_field {
 /* The fields of a line, as the last argument of log_error and so on. */
 #define LOG_FIELDS(...) ((const struct log_field[]){ __VA_ARGS__, { 0 } })
 
+/* A text that is NULL is written as a dash. */
 struct log_field log_text(const char *name, const char *text);
 struct log_field log_slice(const char *name, struct slice text);
 struct log_field log_number(const char *name, uint64_t number);
@@ -43,6 +44,15 @@ void log_error(const char *message, const struct log_field *fields);
 void log_warning(const char *message, const struct log_field *fields);
 void log_info(const char *message, const struct log_field *fields);
 void log_debug(const char *message, const struct log_field *fields);
+
+/*
+ * Writes a line at every level, and keeps what stderr does not take, up to a
+ * bound: see log_is_behind.
+ */
+void log_audit(const char *message, const struct log_field *fields);
+
+/* Tries to write what was kept; whether so much of it is left to wait for. */
+bool log_is_behind(void);
 
 /* At most `per_second` lines a second of one sort; zero it before use. */
 struct log_limit {
