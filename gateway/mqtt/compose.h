@@ -24,6 +24,9 @@ struct mqtt_subscribe;
 /* Room for any packet without strings, properties and lists. */
 #define MQTT_COMPOSE_BYTES 8
 
+/* What a packet has at the most besides those. */
+#define MQTT_COMPOSE_FRAME_BYTES 32
+
 /* In the version that `connect` says [MQTT3 3.1, MQTT5 3.1]. */
 size_t mqtt_compose_connect(uint8_t *buffer, size_t size,
                             const struct mqtt_connect *connect);

@@ -29,6 +29,12 @@ static bool has_first_level(struct slice text, const char *level)
 	return mqtt_topic_next(&levels, &first) && slice_is(first, level);
 }
 
+bool mqtt_filter_is_share(struct slice text)
+{
+	return text.len > 0 && text.data[0] == '$' &&
+	       has_first_level(text, SHARE);
+}
+
 enum mqtt_filter mqtt_filter_split(struct slice text, struct slice *group,
                                    struct slice *filter)
 {

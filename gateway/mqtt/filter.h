@@ -37,6 +37,9 @@ enum mqtt_filter mqtt_filter_read(struct slice text, struct slice *group,
 enum mqtt_filter mqtt_filter_split(struct slice text, struct slice *group,
                                    struct slice *filter);
 
+/* Whether its first level is `$share`, which no topic name may begin with. */
+bool mqtt_filter_is_share(struct slice text);
+
 /* Whether `topic` is in `filter`; both valid, the filter not shared. */
 bool mqtt_filter_matches(struct slice filter, struct slice topic);
 

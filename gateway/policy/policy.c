@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "policy/acl.h"
 #include "policy/review.h"
 
 /* What review_config let pass can be read: only memory can be missing. */
@@ -72,11 +73,28 @@ static bool compile_listeners(struct policy *policy,
 	return true;
 }
 
-static bool compile_route(const struct policy *policy,
-                          const struct config_route *config,
-                          struct policy_route *route)
+static bool compile_rights(const struct config *config,
+                           struct policy_route *route)
 {
-	route->config = config;
+	const struct config_acl *acl = config_find_acl(config, route->config);
+	const char *client_id = route->config->client_id.value;
+
+	route->upstream = config_find_upstream(config, route->config);
+	if (client_id_read(slice_from_text(client_id), &route->client_id) !=
+	    CLIENT_ID_FINE)
+		return false;
+	if (!hash_seed_init(&route->seed))
+		return false;
+	if (!acl)
+		return true;
+	route->acl = acl_create(acl);
+	return route->acl != NULL;
+}
+
+static bool compile_origins(const struct policy *policy,
+                            const struct config_route *config,
+                            struct policy_route *route)
+{
 	route->origins =
 	    calloc(policy->listener_count, sizeof(*route->origins));
 	if (!route->origins)
@@ -96,8 +114,11 @@ static bool compile_routes(struct policy *policy, const struct config *config)
 		return config->route_count == 0;
 	policy->route_count = config->route_count;
 	for (size_t i = 0; i < config->route_count; i++) {
-		if (!compile_route(policy, &config->routes[i],
-		                   &policy->routes[i]))
+		struct policy_route *route = &policy->routes[i];
+
+		route->config = &config->routes[i];
+		if (!compile_origins(policy, route->config, route) ||
+		    !compile_rights(config, route))
 			return false;
 	}
 	return true;
@@ -131,6 +152,7 @@ struct policy *policy_create(const struct config *config,
 
 static void finish_route(struct policy_route *route, size_t listener_count)
 {
+	acl_destroy(route->acl);
 	if (!route->origins)
 		return;
 	for (size_t i = 0; i < listener_count; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The rules of a configuration, compiled: per listener the names it answers
- * to, per route who may come in.
+ * to, per route who may come in, and what he may do then.
  *
  * Made once from the configuration, whose texts it borrows; immutable after.
  */
@@ -10,9 +10,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/hash.h"
 #include "config/config.h"
+#include "policy/client_id.h"
 #include "policy/host.h"
 #include "policy/origin_list.h"
+
+struct acl;
 
 /* The entry of a route's origins that stands for a listener's public_urls. */
 #define POLICY_SELF "self"
@@ -29,6 +33,10 @@ struct policy_route {
 	 * public_urls; indexed as policy->listeners.
 	 */
 	struct origin_list *origins;
+	const struct config_upstream *upstream;
+	struct client_id_rule client_id;
+	struct acl *acl;       /* NULL: the route has none */
+	struct hash_seed seed; /* of what its sessions remember by a hash */
 };
 
 struct policy {

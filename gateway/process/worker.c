@@ -120,6 +120,7 @@ static void on_heartbeat(uv_timer_t *timer)
 
 	shared_set(worker->row, SHARED_HEARTBEAT,
 	           shared_get(worker->row, SHARED_HEARTBEAT) + 1);
+	(void)log_is_behind(); /* what it keeps goes out meanwhile */
 }
 
 static void end(struct worker *worker)
@@ -197,11 +198,17 @@ static bool set_up(struct worker *worker)
 {
 	const struct snapshot *snapshot = worker->setup.snapshot;
 
+	worker->sessions = (struct session_room){
+		.loop = &worker->loop,
+		.config = snapshot->config,
+		.upstreams = snapshot->upstreams,
+		.shared = worker->setup.shared,
+		.row = worker->row,
+		.worker = worker->setup.number,
+	};
 	return uv_loop_init(&worker->loop) == 0 && open_handles(worker) &&
-	       session_room_init(&worker->sessions, &worker->loop,
-	                         snapshot->config, snapshot->upstreams,
-	                         worker->row, worker->setup.number) &&
-	       create_server(worker) && create_probe(worker) &&
+	       session_room_init(&worker->sessions) && create_server(worker) &&
+	       create_probe(worker) &&
 	       channel_say(worker->setup.channel, CHANNEL_READY);
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The `mqtt` kind: packets pass, inspected and never terminated.
+ * The `mqtt` kind: packets pass, judged and never terminated.
  *
  * A chunk goes from the read buffer of one socket to the write call of the
- * other, whole, without a copy. Packets are found as it passes; what is no
- * MQTT is not passed on. Nothing reaches the broker, not even a connection,
- * before a CONNECT was read whole and found valid.
+ * other, whole, without a copy, as long as the judge lets all of it pass.
+ * Nothing reaches the broker, not even a connection, before a CONNECT was
+ * read whole and may enter. Packets of our own go in between two others.
  */
 #pragma once
 
@@ -13,25 +13,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/attribute.h"
 #include "base/backlog.h"
 #include "base/close.h"
 #include "base/slice.h"
-#include "mqtt/scanner.h"
+#include "policy/judge.h"
+#include "session/flow.h"
 
-struct config_limits;
 struct session;
 
 struct relay {
-	struct mqtt_scanner up;   /* from the browser */
-	struct mqtt_scanner down; /* from the broker */
-	struct backlog held;      /* CONNECT, and the bytes that came with it */
-	size_t connect_len;       /* of `held`; 0 until CONNECT was accepted */
-	bool has_connack;         /* passed to the browser */
-	bool has_disconnect;      /* from the browser, passed on */
+	struct judge judge;
+	struct flow up;      /* from the browser */
+	struct flow down;    /* from the broker */
+	struct backlog held; /* from the browser, not to be passed on yet */
+	size_t connect_len;  /* of `held`; 0 until CONNECT was accepted */
+	bool has_connack;    /* passed to the browser */
+	bool has_disconnect; /* from the browser, passed on */
+	uint8_t code5;       /* of the farewell, in place of the reason's */
 	enum close_reason refusal; /* what the broker's refusal means */
 };
 
-void relay_init(struct relay *relay, const struct config_limits *limits);
+/* `session` is what owns it; its route is set. */
+void relay_init(struct session *session);
 void relay_finish(struct relay *relay);
 
 /* Bytes from the browser; before and after the upstream is there. */
@@ -39,6 +43,13 @@ void relay_from_browser(struct session *session, struct slice piece);
 
 /* The upstream is there: hands over what was held for it. */
 void relay_begin(struct session *session);
+
+/*
+ * Whether bytes from the browser wait here; passes them on after all, which
+ * may close the session.
+ */
+bool relay_holds(const struct relay *relay);
+void relay_go_on(struct session *session);
 
 /* Bytes from the broker, in the stream's own buffer with its headroom. */
 void relay_from_broker(struct session *session, uint8_t *data, size_t len);
@@ -51,3 +62,20 @@ enum close_reason relay_end_reason(const struct session *session);
  * wire, if the stream stands at a packet border.
  */
 void relay_say_farewell(struct session *session, enum close_reason reason);
+
+/* Sends what of our own packets may go in now, to either side. */
+void relay_settle(struct session *session);
+
+/*
+ * For the files of the relay (relay_browser.c, relay_broker.c). False: the
+ * session has been closed.
+ */
+void relay_pass_up(struct session *session, struct slice in);
+bool relay_send_up(struct session *session, struct slice bytes) MUST_CHECK;
+bool relay_send_down(struct session *session, uint8_t *data,
+                     size_t len) MUST_CHECK;
+bool relay_send_copy_down(struct session *session,
+                          struct slice bytes) MUST_CHECK;
+
+/* What a scanner's error means when the browser made it. */
+enum close_reason relay_fault(enum mqtt_scan seen);

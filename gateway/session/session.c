@@ -6,19 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "session/journal.h"
+#include "session/steering.h"
 
-bool session_room_init(struct session_room *room, uv_loop_t *loop,
-                       const struct config *config,
-                       struct upstream *const *upstreams,
-                       struct shared_row *row, unsigned worker)
+bool session_room_init(struct session_room *room)
 {
-	*room = (struct session_room){ .loop = loop,
-		                       .config = config,
-		                       .upstreams = upstreams,
-		                       .row = row,
-		                       .worker = worker };
-	return stream_room_init(&room->streams, loop);
+	return stream_room_init(&room->streams, room->loop);
 }
 
 void session_room_close(struct session_room *room)
@@ -70,19 +63,21 @@ static void on_browser_data(void *owner, struct slice piece, bool is_text)
 	struct session *session = owner;
 
 	session->bytes_up += piece.len;
+	if (session->is_metered)
+		limits_count_bytes(&session->limits, piece.len,
+		                   uv_now(session->room->loop));
 	shared_count(session->room->row, SHARED_BYTES_FROM_BROWSER, piece.len);
-	if (is_text)
+	if (is_text) {
 		session_close(session, CLOSE_TEXT_FRAME);
-	else
-		relay_from_browser(session, piece);
+		return;
+	}
+	relay_from_browser(session, piece);
+	steering_watch_packet(session, piece.len);
 }
 
 static void on_browser_drained(void *owner)
 {
-	struct session *session = owner;
-
-	if (session->stream)
-		stream_resume(session->stream);
+	steering_settle(owner);
 }
 
 /* What it sent before it left is on its way to the broker: not lost. */
@@ -91,10 +86,15 @@ static void on_browser_gone(void *owner, enum close_reason reason)
 	struct session *session = owner;
 
 	session->ws = NULL;
-	if (session->state == SESSION_OPENING && session->stream)
+	if (session->state == SESSION_OPENING && session->stream) {
 		session->gone = reason;
-	else
-		session_close(session, reason);
+		return;
+	}
+	session->is_metered = false;
+	session->is_held = false;
+	if (relay_holds(&session->relay))
+		relay_go_on(session);
+	session_close(session, reason);
 }
 
 static const struct ws_events ws_events = {
@@ -105,68 +105,6 @@ static const struct ws_events ws_events = {
 
 /* The broker's side. */
 
-static const char *or_dash(const char *text)
-{
-	return text ? text : "-";
-}
-
-#define FIELDS_WHO 9
-#define FIELDS_END 5 /* reason, up, down, seconds, and the end of the list */
-
-/* Who and what the session is: the same in both of its lines. */
-static void describe(const struct session *session, struct log_field *fields)
-{
-	const struct ws_browser *browser = &session->browser;
-	const struct stream *stream = session->stream;
-	const struct log_field who[FIELDS_WHO] = {
-		log_text("user", or_dash(session->user)),
-		log_text("from", browser->from),
-		log_text("origin", or_dash(browser->origin)),
-		log_text("route", session->route->config->path.value),
-		log_text("listener", browser->listener),
-		log_text("tls", browser->tls),
-		log_text("client_id", or_dash(session->client_id)),
-		log_text("upstream", stream ? stream_remote(stream) : "-"),
-		log_text("local", stream ? stream_local(stream) : "-"),
-	};
-
-	memcpy(fields, who, sizeof who);
-}
-
-static void log_event(const struct session *session, const char *event,
-                      const struct log_field *fields)
-{
-	char message[SESSION_ID_BYTES + 24];
-
-	snprintf(message, sizeof message, "session %s %s", session->id, event);
-	log_info(message, fields);
-}
-
-static void log_opened(const struct session *session)
-{
-	struct log_field fields[FIELDS_WHO + 1] = { 0 };
-
-	describe(session, fields);
-	log_event(session, "opened", fields);
-}
-
-static void log_closed(const struct session *session, enum close_reason reason)
-{
-	struct log_field fields[FIELDS_WHO + FIELDS_END] = { 0 };
-	struct log_field *last = fields + 1 + FIELDS_WHO;
-	uint64_t ms = uv_now(session->room->loop) - session->started_ms;
-	char seconds[32];
-
-	snprintf(seconds, sizeof seconds, "%llu.%03u",
-	         (unsigned long long)(ms / 1000), (unsigned)(ms % 1000));
-	fields[0] = log_text("reason", close_answer(reason)->word);
-	describe(session, fields + 1);
-	last[0] = log_number("up", session->bytes_up);
-	last[1] = log_number("down", session->bytes_down);
-	last[2] = log_text("seconds", seconds);
-	log_event(session, "closed", fields);
-}
-
 static void on_upstream_open(void *owner)
 {
 	struct session *session = owner;
@@ -174,12 +112,12 @@ static void on_upstream_open(void *owner)
 	session->state = SESSION_OPEN;
 	shared_count(session->room->row, SHARED_UPSTREAM_CONNECTS, 1);
 	shared_count(session->room->row, SHARED_SESSIONS_OPENED, 1);
-	log_opened(session);
+	journal_opened(session);
 	if (session->ws)
 		ws_resume(session->ws);
 	relay_begin(session);
 	if (session->gone != CLOSE_NONE)
-		session_close(session, session->gone);
+		on_browser_gone(session, session->gone);
 }
 
 static void on_upstream_failed(void *owner)
@@ -209,10 +147,7 @@ static void on_upstream_full(void *owner)
 
 static void on_upstream_drained(void *owner)
 {
-	struct session *session = owner;
-
-	if (session->ws)
-		ws_resume(session->ws);
+	steering_settle(owner);
 }
 
 static void on_upstream_closed(void *owner)
@@ -239,7 +174,7 @@ bool session_dial(struct session *session)
 	struct upstream *upstream =
 	    room->upstreams[config - room->config->upstreams];
 
-	uv_timer_stop(&session->timer);
+	alarm_cancel(&session->alarm, ALARM_DEADLINE);
 	session->stream =
 	    stream_open(&room->streams, upstream, &stream_events, session);
 	return session->stream != NULL;
@@ -247,9 +182,26 @@ bool session_dial(struct session *session)
 
 /* From the first to the last. */
 
-static void on_connect_late(uv_timer_t *timer)
+static void on_due(void *owner, enum alarm_cause cause)
 {
-	session_close(timer->data, CLOSE_CONNECT_TIMEOUT);
+	struct session *session = owner;
+
+	switch (cause) {
+	case ALARM_DEADLINE:
+		if (session->state == SESSION_OPENING)
+			session_close(session, CLOSE_CONNECT_TIMEOUT);
+		else
+			steering_packet_late(session);
+		break;
+	case ALARM_HELD:
+		steering_hold_over(session);
+		break;
+	case ALARM_DRAIN:
+		session_close(session, CLOSE_DRAIN);
+		break;
+	case ALARMS:
+		break;
+	}
 }
 
 bool session_open(struct session_room *room, struct ws *ws)
@@ -266,24 +218,25 @@ bool session_open(struct session_room *room, struct ws *ws)
 	session->started_ms = uv_now(room->loop);
 	snprintf(session->id, sizeof session->id, "w%u-%llu", room->worker,
 	         (unsigned long long)++room->opened);
-	relay_init(&session->relay, &ws->route->config->limits);
-	uv_timer_init(room->loop, &session->timer);
-	session->timer.data = session;
-	uv_timer_start(&session->timer, on_connect_late,
-	               ws->route->config->connect_timeout_s * UINT64_C(1000),
-	               0);
+	relay_init(session);
+	limits_init(&session->limits, &ws->route->config->limits,
+	            session->started_ms);
+	session->is_metered =
+	    session->limits.is_any ||
+	    session->route->config->audit != CONFIG_AUDIT_NONE;
+	alarm_init(&session->alarm, room->loop, on_due, session);
+	alarm_set(&session->alarm, ALARM_DEADLINE,
+	          ws->route->config->connect_timeout_s * UINT64_C(1000));
 	link_session(session);
 	ws_set_owner(ws, &ws_events, session);
 	return true;
 }
 
-static void on_timer_closed(uv_handle_t *handle)
+static void on_alarm_closed(uv_handle_t *handle)
 {
 	struct session *session = handle->data;
 
 	relay_finish(&session->relay);
-	free(session->user);
-	free(session->client_id);
 	ws_browser_finish(&session->browser);
 	free(session);
 }
@@ -303,7 +256,7 @@ void session_close(struct session *session, enum close_reason reason)
 	if (session->state == SESSION_CLOSED)
 		return;
 	session->state = SESSION_CLOSED;
-	log_closed(session, reason);
+	journal_closed(session, reason);
 	shared_count(session->room->row,
 	             (enum shared_counter)(SHARED_REASONS + (int)reason), 1);
 	if (session->ws)
@@ -312,12 +265,7 @@ void session_close(struct session *session, enum close_reason reason)
 	stream_close(session->stream);
 	session->stream = NULL;
 	unlink_session(session);
-	uv_close((uv_handle_t *)&session->timer, on_timer_closed);
-}
-
-static void on_drain(uv_timer_t *timer)
-{
-	session_close(timer->data, CLOSE_DRAIN);
+	alarm_close(&session->alarm, on_alarm_closed);
 }
 
 void session_drain_all(struct session_room *room, uint64_t spread_ms)
@@ -326,6 +274,6 @@ void session_drain_all(struct session_room *room, uint64_t spread_ms)
 		uint64_t delay =
 		    spread_ms > 0 ? (uint64_t)random() % spread_ms : 0;
 
-		uv_timer_start(&s->timer, on_drain, delay, 0);
+		alarm_set(&s->alarm, ALARM_DRAIN, delay);
 	}
 }

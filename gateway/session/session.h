@@ -8,7 +8,7 @@
  *   OPEN      bytes pass (session/relay)
  *   CLOSED    both sides were told; the memory goes at the end of the turn
  *
- * A session owns its stream and its timer. The ws belongs to lws and is only
+ * A session owns its stream and its alarm. The ws belongs to lws and is only
  * used while it is there. Nothing else keeps a pointer to a session.
  */
 #pragma once
@@ -21,9 +21,12 @@
 
 #include "base/attribute.h"
 #include "base/close.h"
+#include "base/log.h"
 #include "base/shared.h"
 #include "front/ws.h"
+#include "policy/limits.h"
 #include "policy/policy.h"
+#include "session/alarm.h"
 #include "session/relay.h"
 #include "upstream/stream.h"
 
@@ -33,6 +36,7 @@
 struct session_room {
 	uv_loop_t *loop;
 	const struct config *config;
+	struct shared *shared;
 	struct shared_row *row;
 	struct stream_room streams;
 	struct upstream *const *upstreams; /* as in the configuration */
@@ -40,6 +44,8 @@ struct session_room {
 	uint64_t opened;                   /* sessions so far */
 	size_t count;                      /* not closed */
 	struct session *first;             /* the list of those */
+	uint64_t log_tried_ms;             /* audit: the last look, */
+	bool is_log_behind;                /* and what it found */
 };
 
 enum session_state {
@@ -60,19 +66,23 @@ struct session {
 	enum close_reason gone; /* of a browser that left before OPEN */
 	struct stream *stream;  /* NULL until CONNECT was accepted */
 	struct relay relay;
-	uv_timer_t timer; /* CONNECT's limit, later the moment of drain */
-	char *user;       /* of CONNECT; NULL when none; owned */
-	char *client_id;  /* of CONNECT; owned */
+	struct alarm alarm;
+	struct limits limits;
+	struct log_limit denied_limit;
+	struct log_limit withheld_limit; /* of what others did */
+	bool is_metered;    /* the route limits its speed, or audits */
+	bool is_held;       /* and nothing of its browser passes for a while */
+	uint64_t packet_ms; /* the last step of the browser's packet */
 	uint64_t started_ms;
 	uint64_t bytes_up; /* from the browser */
 	uint64_t bytes_down;
 };
 
-/* False when there is no memory. `upstreams` and `config` are borrowed. */
-bool session_room_init(struct session_room *room, uv_loop_t *loop,
-                       const struct config *config,
-                       struct upstream *const *upstreams,
-                       struct shared_row *row, unsigned worker) MUST_CHECK;
+/*
+ * Of `room` the loop, configuration, upstreams, shared area, row and worker
+ * are set, all borrowed. False when there is no memory.
+ */
+bool session_room_init(struct session_room *room) MUST_CHECK;
 
 /* Closes its handles; then, once the loop has run out, gives back the rest. */
 void session_room_close(struct session_room *room);

@@ -69,7 +69,7 @@ void stream_room_finish(struct stream_room *room)
 
 static void on_poll(uv_poll_t *poll, int status, int events);
 
-static bool is_full(const struct stream *stream)
+bool stream_is_full(const struct stream *stream)
 {
 	return backlog_peek(&stream->backlog).len > 0;
 }
@@ -81,7 +81,7 @@ static void watch(struct stream *stream)
 	if (stream->state == STREAM_LINGERING ||
 	    (stream->state == STREAM_OPEN && !stream->is_paused))
 		wanted |= UV_READABLE;
-	if (stream->state != STREAM_LOST && is_full(stream))
+	if (stream->state != STREAM_LOST && stream_is_full(stream))
 		wanted |= UV_WRITABLE;
 	if (wanted == stream->watched)
 		return;
@@ -180,7 +180,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 		lose(stream);
 		return;
 	}
-	if ((events & UV_WRITABLE) != 0 && is_full(stream))
+	if ((events & UV_WRITABLE) != 0 && stream_is_full(stream))
 		flush(stream);
 	if ((events & UV_READABLE) != 0 && (stream->watched & UV_READABLE) != 0)
 		read_chunk(stream);
@@ -239,14 +239,14 @@ struct stream *stream_open(struct stream_room *room, struct upstream *upstream,
 /* Writes at once; what the socket refuses waits, and the owner is told. */
 static bool write_now(struct stream *stream, struct slice bytes)
 {
-	bool was_full = is_full(stream);
+	bool was_full = stream_is_full(stream);
 
 	if (!was_full)
 		(void)slice_take(&bytes, write_some(stream, bytes));
 	if (!backlog_put(&stream->backlog, bytes))
 		return false;
 	watch(stream);
-	if (!was_full && is_full(stream) && stream->state == STREAM_OPEN)
+	if (!was_full && stream_is_full(stream) && stream->state == STREAM_OPEN)
 		stream->events->on_full(stream->owner);
 	return true;
 }
@@ -326,7 +326,7 @@ static void linger(struct stream *stream)
 	}
 	uv_timer_start(&stream->linger, on_linger_over, LINGER_MS, 0);
 	watch(stream);
-	if (!is_full(stream))
+	if (!stream_is_full(stream))
 		send_end(stream);
 }
 

@@ -68,6 +68,9 @@ struct stream *stream_open(struct stream_room *room, struct upstream *upstream,
  */
 bool stream_send(struct stream *stream, struct slice bytes) MUST_CHECK;
 
+/* Whether something waits that the socket refused. */
+bool stream_is_full(const struct stream *stream);
+
 /* Stops and starts reading from the broker. */
 void stream_pause(struct stream *stream);
 void stream_resume(struct stream *stream);

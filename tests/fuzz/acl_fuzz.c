@@ -186,7 +186,7 @@ static void check_reader(unsigned flags, struct slice pattern,
 {
 	bool is_sub_alone = (flags & FLAG_RIGHTS) == FLAG_SUB;
 
-	if (pattern.len >= PATH_LEVEL_BYTES || pattern.len == 0 ||
+	if (pattern.len >= PATH_LEVEL_BYTES || !pattern.data ||
 	    memmem(pattern.data, pattern.len, "${", 2) ||
 	    memchr(pattern.data, ' ', pattern.len))
 		return;

@@ -10,7 +10,8 @@
 
 static void counters_outlive_the_worker_and_gauges_do_not(void **state)
 {
-	struct shared *shared = shared_create(&(struct shared_sizes){ .rows = 2 });
+	struct shared *shared =
+	    shared_create(&(struct shared_sizes){ .rows = 2 });
 	struct shared_row *row = shared_row(shared, 1);
 
 	(void)state;
@@ -25,7 +26,8 @@ static void counters_outlive_the_worker_and_gauges_do_not(void **state)
 
 static void sums_are_over_all_workers(void **state)
 {
-	struct shared *shared = shared_create(&(struct shared_sizes){ .rows = 3 });
+	struct shared *shared =
+	    shared_create(&(struct shared_sizes){ .rows = 3 });
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++)
@@ -36,7 +38,8 @@ static void sums_are_over_all_workers(void **state)
 
 static void only_accepting_workers_count_as_the_least(void **state)
 {
-	struct shared *shared = shared_create(&(struct shared_sizes){ .rows = 3 });
+	struct shared *shared =
+	    shared_create(&(struct shared_sizes){ .rows = 3 });
 
 	(void)state;
 	assert_int_equal(shared_least_sessions(shared), 0);
@@ -50,7 +53,8 @@ static void only_accepting_workers_count_as_the_least(void **state)
 
 static void each_server_has_its_own_reach(void **state)
 {
-	struct shared *shared = shared_create(&(struct shared_sizes){ .rows = 1, .servers = 2 });
+	struct shared *shared =
+	    shared_create(&(struct shared_sizes){ .rows = 1, .servers = 2 });
 
 	(void)state;
 	shared_set_reach(shared, 1, SHARED_REACH_UP);

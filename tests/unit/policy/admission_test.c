@@ -64,6 +64,7 @@ static void make_config(struct fixture *f)
 	static char page[] = "https://app.example.com";
 	static char self[] = POLICY_SELF;
 	static char mqtt[] = "mqtt", mqtt31[] = "mqttv3.1";
+	static char any_client_id[] = "any";
 	static char path[] = "/mqtt", own_path[] = "/own/*";
 
 	f->names[0].value = name;
@@ -73,9 +74,11 @@ static void make_config(struct fixture *f)
 	f->subprotocols[1].value = mqtt31;
 	f->listeners[0].public_urls = (struct config_texts){ f->names, 1 };
 	f->routes[0].path.value = path;
+	f->routes[0].client_id.value = any_client_id;
 	f->routes[0].origins = (struct config_texts){ f->pages, 1 };
 	f->routes[0].subprotocols = (struct config_texts){ f->subprotocols, 2 };
 	f->routes[1].path.value = own_path;
+	f->routes[1].client_id.value = any_client_id;
 	f->routes[1].origins = (struct config_texts){ f->self, 1 };
 	f->routes[1].subprotocols =
 	    (struct config_texts){ f->subprotocols + 1, 1 };

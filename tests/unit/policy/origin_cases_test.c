@@ -141,6 +141,7 @@ static void read_header(struct row *row)
 
 static void read_row(struct row *row, char *line)
 {
+	static char any_client_id[] = "any";
 	static char path[] = "/mqtt";
 	char *rest = line;
 	char *option, *mark;
@@ -150,6 +151,7 @@ static void read_row(struct row *row, char *line)
 		assert_non_null(row->columns[i]);
 	}
 	row->route.path.value = path;
+	row->route.client_id.value = any_client_id;
 	row->route.origins = split(row->columns[LIST], " ;; ", row->entries);
 	for (option = strtok_r(row->columns[OPTIONS], " ", &mark); option;
 	     option = strtok_r(NULL, " ", &mark))

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The two lines that the log has of a session: when it is open, and when it
+ * ends. Both say who, from where, and by which connections, in the same words.
+ */
+#pragma once
+
+#include "base/close.h"
+
+struct session;
+
+void journal_opened(const struct session *session);
+void journal_closed(const struct session *session, enum close_reason reason);

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session/steering.h"
+
+#include "front/ws.h"
+#include "session/audit.h"
+#include "session/session.h"
+
+#define PACKET_MS 30000 /* from one step of a packet to the next */
+#define LOG_RETRY_MS 10 /* then the log is tried again */
+
+static void hold(struct session *session, uint64_t ms)
+{
+	if (ms == 0)
+		return;
+	session->is_held = true;
+	alarm_set(&session->alarm, ALARM_HELD, ms);
+}
+
+static uint64_t limited_ms(struct session *session)
+{
+	return limits_wait_ms(&session->limits, uv_now(session->room->loop));
+}
+
+void steering_hold(struct session *session)
+{
+	uint64_t ms = limited_ms(session);
+
+	if (ms == 0 && audit_is_behind(session))
+		ms = LOG_RETRY_MS;
+	hold(session, ms);
+}
+
+void steering_hold_over(struct session *session)
+{
+	session->is_held = false;
+	steering_hold(session);
+	if (!session->is_held)
+		relay_go_on(session);
+}
+
+static void steer(struct session *session)
+{
+	struct relay *relay = &session->relay;
+
+	if (session->is_held || relay_holds(relay) ||
+	    stream_is_full(session->stream) || flow_owes_much(&relay->down))
+		ws_pause(session->ws);
+	else
+		ws_resume(session->ws);
+	if (ws_is_full(session->ws) || flow_owes_much(&relay->up))
+		stream_pause(session->stream);
+	else
+		stream_resume(session->stream);
+}
+
+void steering_settle(struct session *session)
+{
+	if (session->state != SESSION_OPEN)
+		return;
+	if (session->limits.is_any && !session->is_held)
+		hold(session, limited_ms(session));
+	relay_settle(session);
+	if (session->state == SESSION_OPEN && session->ws)
+		steer(session);
+}
+
+void steering_packet_late(struct session *session)
+{
+	uint64_t now = uv_now(session->room->loop);
+
+	if (mqtt_scanner_at_border(&session->relay.up.scanner))
+		return;
+	/* While we do not read, the delay is ours. */
+	if (session->ws && session->ws->is_paused)
+		session->packet_ms = now;
+	if (now - session->packet_ms >= PACKET_MS)
+		session_close(session, CLOSE_IDLE);
+	else
+		alarm_set(&session->alarm, ALARM_DEADLINE,
+		          session->packet_ms + PACKET_MS - now);
+}
+
+/* A packet has begun, or has come nearer to its end: not its head alone. */
+void steering_watch_packet(struct session *session, size_t piece)
+{
+	const struct mqtt_scanner *scanner = &session->relay.up.scanner;
+
+	if (session->state != SESSION_OPEN || mqtt_scanner_at_border(scanner))
+		return;
+	if (scanner->body_left > 0 || mqtt_scanner_held(scanner) <= piece)
+		session->packet_ms = uv_now(session->room->loop);
+	if (!alarm_is_set(&session->alarm, ALARM_DEADLINE))
+		alarm_set(&session->alarm, ALARM_DEADLINE, PACKET_MS);
+}
