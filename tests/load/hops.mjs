@@ -97,7 +97,7 @@ async function accept(link) {
 
 // One session: `up` and `down` count the octets of MQTT that arrived at the
 // broker and at the browser.
-class Session {
+export class Session {
   up = 0;
   down = 0;
 
@@ -140,8 +140,7 @@ class Session {
 
   // What has to be written so that `count` of `packet` arrive from this end.
   prepare(direction, packet, count) {
-    const one =
-      direction === "up" && this.#isFramed ? frame(packet) : packet;
+    const one = direction === "up" && this.#isFramed ? frame(packet) : packet;
     return Buffer.concat(Array(count).fill(one));
   }
 
