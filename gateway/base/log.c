@@ -12,7 +12,9 @@
 
 #define KEPT_BYTES (4u << 20)   /* of audit lines, at the very most */
 #define KEPT_ENOUGH (16u << 10) /* then their causes wait */
-#define VALUE_BYTES_MAX 320     /* of one value; what is longer is cut */
+#define LAST_TRIES 10
+#define LAST_TRY_MS 100
+#define VALUE_BYTES_MAX 320 /* of one value; what is longer is cut */
 
 static struct {
 	enum log_level level;
@@ -263,6 +265,17 @@ bool log_is_behind(void)
 		return false;
 	flush();
 	return backlog_peek(&settings.kept).len > KEPT_ENOUGH;
+}
+
+void log_finish(void)
+{
+	struct pollfd ready = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	for (int i = 0; i < LAST_TRIES && settings.kept.data; i++) {
+		(void)poll(&ready, 1, LAST_TRY_MS);
+		flush();
+	}
+	backlog_finish(&settings.kept);
 }
 
 struct log_field log_text(const char *name, const char *text)

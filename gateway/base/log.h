@@ -54,6 +54,9 @@ void log_audit(const char *message, const struct log_field *fields);
 /* Tries to write what was kept; whether so much of it is left to wait for. */
 bool log_is_behind(void);
 
+/* Before the end: waits a second for stderr to take what was kept. */
+void log_finish(void);
+
 /* At most `per_second` lines a second of one sort; zero it before use. */
 struct log_limit {
 	uint64_t second; /* the one that `count` belongs to */

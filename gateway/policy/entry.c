@@ -255,7 +255,7 @@ static void edit_connack(const struct entry *entry,
 	if (receive > config->receive_max)
 		replace(edit, MQTT_PROPERTY_RECEIVE_MAXIMUM,
 		        config->receive_max);
-	if (entry->has_less_alive &&
+	if ((entry->has_less_alive || alive > 0) &&
 	    is_too_long(alive, config->max_keepalive_s))
 		replace(edit, MQTT_PROPERTY_SERVER_KEEP_ALIVE,
 		        config->max_keepalive_s);

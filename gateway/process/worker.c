@@ -126,8 +126,10 @@ static void on_heartbeat(uv_timer_t *timer)
 static void end(struct worker *worker)
 {
 	/* Nobody waits for it any more, but the loop would. */
-	if (resolver_is_busy(worker->sessions.streams.resolver))
+	if (resolver_is_busy(worker->sessions.streams.resolver)) {
+		log_finish();
 		_exit(EXIT_SUCCESS);
+	}
 	uv_close((uv_handle_t *)&worker->channel, NULL);
 	uv_close((uv_handle_t *)&worker->heartbeat, NULL);
 	uv_close((uv_handle_t *)&worker->drain, NULL);
@@ -219,6 +221,7 @@ static void tear_down(struct worker *worker)
 	free(worker->sockets);
 	uv_loop_close(&worker->loop);
 	close(worker->setup.channel);
+	log_finish();
 }
 
 int worker_run(const struct worker_setup *setup)
