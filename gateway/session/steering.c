@@ -74,7 +74,7 @@ void steering_packet_late(struct session *session)
 	if (session->ws && session->ws->is_paused)
 		session->packet_ms = now;
 	if (now - session->packet_ms >= PACKET_MS)
-		session_close(session, CLOSE_IDLE);
+		session_close(session, CLOSE_MALFORMED);
 	else
 		alarm_set(&session->alarm, ALARM_DEADLINE,
 		          session->packet_ms + PACKET_MS - now);

@@ -80,7 +80,8 @@ describe(`a route of ${SESSIONS} sessions an address`, () => {
     const open = (session) => plant.open({ session, from: ONE });
     const { gateway } = plant;
     const least = 1;
-    const crowd = await Crowd.gather({ gateway, open, workers: WORKERS, least });
+    const workers = WORKERS;
+    const crowd = await Crowd.gather({ gateway, open, workers, least });
     browsers.push(...crowd.browsers);
     assert.equal(browsers.length, SESSIONS, "with both workers");
     await isFull(ONE);

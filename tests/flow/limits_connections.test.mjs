@@ -101,10 +101,8 @@ describe(`a listener of ${CONNECTIONS} connections an address`, () => {
       await tooMany(plainHead({ port, target: "/nowhere" }));
       await tooMany(head("GET /mqtt HTTP/1.1", ["Host: evil.test"]));
       assert.equal(await refused(), before + 5);
-      await plant.gateway.line(
-        /^warning: handshake refused reason=address_limit from="?127\.0\.0\.1:\d+"? listener=/,
-        { from },
-      );
+      const line = /^warning: handshake refused reason=address_limit from=/;
+      await plant.gateway.line(line, { from });
       assert.equal(await value(UPSTREAM), 0, "no upstream");
     });
 

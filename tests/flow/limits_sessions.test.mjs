@@ -72,7 +72,8 @@ describe(`a route of ${SESSIONS} sessions`, () => {
     const open = (session) => plant.open({ session });
     const { gateway } = plant;
     const least = 1;
-    const crowd = await Crowd.gather({ gateway, open, workers: WORKERS, least });
+    const workers = WORKERS;
+    const crowd = await Crowd.gather({ gateway, open, workers, least });
     browsers.push(...crowd.browsers);
     assert.equal(browsers.length, SESSIONS, "with both workers");
     await isFull();

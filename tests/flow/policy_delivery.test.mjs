@@ -112,7 +112,7 @@ describe("a delivery", () => {
           watched.browser.destroy();
         });
 
-        test(`QoS ${qos}: among good ones only they arrive`, async () => {
+        test(`QoS ${qos}: among good ones only they arrive, in order`, async () => {
           const { browser } = await open(await keeper("#"));
           // No more at once than are in flight: what mosquitto has to queue
           // it mixes up itself.
