@@ -169,7 +169,7 @@ static const struct schema_setting limits_settings[] = {
 	       "Sessions that the route may have at once from one address; 0 "
 	       "is any number"),
 	NUMBER(struct config_limits, subscriptions, 0, 65535, 64,
-	       "Subscriptions that one session may have; 0 is any number"),
+	       "Subscriptions that a session may make; 0 is any number"),
 	NUMBER(struct config_limits, subscribes_per_s, 0, 1000000, 0,
 	       "SUBSCRIBE packets that one session may send in a second; 0 is "
 	       "any number"),
@@ -219,7 +219,7 @@ static const struct schema_setting route_settings[] = {
 	       "Seconds of MQTT 5 keep-alive that a client may ask for; 0 is "
 	       "any number"),
 	NUMBER(struct config_route, receive_max, 1, 65535, 20,
-	       "Messages of QoS 2 that may be under way in each direction"),
+	       "Messages of QoS 2 from the browser that may be under way"),
 	NUMBER(struct config_route, connect_timeout_s, 1, 300, 10,
 	       "Seconds that a browser may take for its CONNECT packet"),
 	NUMBER(struct config_route, ping_s, 1, 3600, 25,

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The tables of ACL cases, row by row, on the wire: each becomes a CONNECT
- * and a packet, and its column `answer` is what the judge makes of that. What
- * needs more than rules is elsewhere: aliases are in judge_browser_test.c.
+ * and a packet, and its column `answer` is what the judge makes of that.
  */
 #include "policy/judge.h"
 
