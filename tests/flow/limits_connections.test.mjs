@@ -4,11 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { Admin } from "./fixtures/admin.mjs";
-import { makeCertificate } from "./fixtures/certificate.mjs";
-import { Folder } from "./fixtures/folder.mjs";
-import { Plant } from "./fixtures/plant.mjs";
-import { freePorts } from "./fixtures/ports.mjs";
+import { Doors } from "./fixtures/doors.mjs";
 import { head, plainHead, readAnswer } from "./fixtures/request.mjs";
 import { Socket } from "./fixtures/socket.mjs";
 import { each, until } from "./fixtures/wait.mjs";
@@ -23,36 +19,21 @@ const UPSTREAM = 'postern_upstream_connects_total{result="reached"}';
 const REFUSED = 'postern_handshake_refused_total{reason="address_limit"}';
 
 describe(`a listener of ${CONNECTIONS} connections an address`, () => {
-  let plant, folder, admin, ca, secured;
+  let doors, plant, ca, securePort;
 
   before(async () => {
-    folder = await Folder.create();
-    const { certificate, key, ...made } = await makeCertificate(folder);
-    ca = made.ca;
-    const [port, tlsPort, adminPort] = await freePorts(3);
-    secured = tlsPort;
-    admin = new Admin(adminPort);
-    const common = {
-      address: "127.0.0.1",
-      connections_per_address: CONNECTIONS,
-      header_timeout_ms: TIMEOUT_MS,
-    };
-    plant = await Plant.start({
+    doors = await Doors.start({
       workers: WORKERS,
-      admin: admin.setting,
-      listeners: [
-        { ...common, port },
-        { ...common, port: tlsPort, tls: { certificate, key } },
-      ],
+      listener: {
+        connections_per_address: CONNECTIONS,
+        header_timeout_ms: TIMEOUT_MS,
+      },
     });
-    plant.port = port;
+    ({ plant, ca, securePort } = doors);
   });
-  after(async () => {
-    await plant?.stop();
-    await folder?.remove();
-  });
+  after(() => doors?.stop());
 
-  const value = async (sample) => (await admin.metrics()).value(sample);
+  const value = (sample) => doors.value(sample);
   const refused = () => value(REFUSED);
 
   // Takes all places at once, as soon as all are free; gives the sockets.
@@ -113,7 +94,7 @@ describe(`a listener of ${CONNECTIONS} connections an address`, () => {
 
     test("counts those of another listener for themselves", async () => {
       const { port } = plant;
-      plant.port = secured;
+      plant.port = securePort;
       const others = await fill({ secure: { ca } });
       plant.port = port;
       others.forEach((socket) => socket.destroy());
@@ -189,16 +170,16 @@ describe(`a listener of ${CONNECTIONS} connections an address`, () => {
 
   test("closes one more at accept where TLS is spoken", async () => {
     const { port } = plant;
-    plant.port = secured;
+    plant.port = securePort;
     const sockets = await fill({ secure: { ca } });
     const before = await refused();
     const spent = await plant.gateway.spent();
     for (let i = 0; i < 20; i++) {
-      const late = await Socket.open({ port: secured });
+      const late = await Socket.open({ port: securePort });
       await late.untilEnded();
       assert.equal(late.bytes.length, 0, "not a byte of TLS");
     }
-    await assert.rejects(handshake({ port: secured, secure: { ca } }));
+    await assert.rejects(handshake({ port: securePort, secure: { ca } }));
     assert.equal(await refused(), before + 21);
     assert.ok((await plant.gateway.spent()) - spent < 200);
     plant.port = port;

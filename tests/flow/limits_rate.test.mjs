@@ -4,11 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { Admin } from "./fixtures/admin.mjs";
-import { makeCertificate } from "./fixtures/certificate.mjs";
-import { Folder } from "./fixtures/folder.mjs";
-import { Plant } from "./fixtures/plant.mjs";
-import { freePorts } from "./fixtures/ports.mjs";
+import { Doors } from "./fixtures/doors.mjs";
 import { plainHead, readAnswer } from "./fixtures/request.mjs";
 import { Socket } from "./fixtures/socket.mjs";
 import { until } from "./fixtures/wait.mjs";
@@ -21,34 +17,18 @@ const UPSTREAM = 'postern_upstream_connects_total{result="reached"}';
 const REFUSED = 'postern_handshake_refused_total{reason="handshake_rate"}';
 
 describe(`a listener of ${PER_S} handshakes a second and address`, () => {
-  let plant, folder, admin, secured;
+  let doors, plant, securePort;
 
   before(async () => {
-    folder = await Folder.create();
-    const { certificate, key } = await makeCertificate(folder);
-    const [port, tlsPort, adminPort] = await freePorts(3);
-    secured = tlsPort;
-    admin = new Admin(adminPort);
-    const common = {
-      address: "127.0.0.1",
-      handshakes_per_s_per_address: PER_S,
-    };
-    plant = await Plant.start({
+    doors = await Doors.start({
       workers: WORKERS,
-      admin: admin.setting,
-      listeners: [
-        { ...common, port },
-        { ...common, port: tlsPort, tls: { certificate, key } },
-      ],
+      listener: { handshakes_per_s_per_address: PER_S },
     });
-    plant.port = port;
+    ({ plant, securePort } = doors);
   });
-  after(async () => {
-    await plant?.stop();
-    await folder?.remove();
-  });
+  after(() => doors?.stop());
 
-  const value = async (sample) => (await admin.metrics()).value(sample);
+  const value = (sample) => doors.value(sample);
   const refused = () => value(REFUSED);
 
   // How many of TRIES, at once, come in, and how many may, by the clock.
@@ -103,7 +83,7 @@ describe(`a listener of ${PER_S} handshakes a second and address`, () => {
     const before = await refused();
     const sockets = [];
     const stays = async () => {
-      const socket = await Socket.open({ port: secured, from: "127.0.0.5" });
+      const socket = await Socket.open({ port: securePort, from: "127.0.0.5" });
       sockets.push(socket);
       return true;
     };

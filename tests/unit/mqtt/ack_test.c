@@ -7,24 +7,7 @@
 
 #include <cmocka.h>
 
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
-#define BYTES(bytes)                                                           \
-	{                                                                      \
-		(const uint8_t *)(bytes), sizeof(bytes) - 1                    \
-	}
-
-#define NONE MQTT_FAULT_NONE
-#define MALFORMED MQTT_FAULT_MALFORMED
-#define PROTOCOL MQTT_FAULT_PROTOCOL
-#define CLIENT MQTT_SENDER_CLIENT
-#define SERVER MQTT_SENDER_SERVER
-
-struct sample {
-	const char *what;
-	uint8_t level;
-	enum mqtt_fault fault; /* whichever side sends */
-	struct slice packet;
-};
+#include "sample.h"
 
 static const struct sample samples[] = {
 	{ "3.1, retry of a release", 3, NONE, BYTES("\x6a\x02\0\1") },
@@ -51,25 +34,16 @@ static const struct sample samples[] = {
 	  BYTES("\x62\x04\0\0\0\0") },
 };
 
+static enum mqtt_fault read_ack(struct slice packet, uint8_t level,
+                                enum mqtt_sender sender, void *out)
+{
+	return mqtt_ack_read(packet, level, sender, out);
+}
+
 static void acknowledgements_are_judged(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < LENGTH(samples); i++) {
-		const struct sample *sample = &samples[i];
-		struct mqtt_ack ack = { .packet_id = 4711 };
-
-		for (unsigned side = CLIENT; side <= SERVER; side++) {
-			enum mqtt_fault fault =
-			    mqtt_ack_read(sample->packet, sample->level,
-			                  (enum mqtt_sender)side, &ack);
-
-			if (fault != sample->fault)
-				fail_msg("%s: %u", sample->what, fault);
-			if (fault != NONE)
-				assert_int_equal(ack.packet_id, 4711);
-			ack.packet_id = 4711;
-		}
-	}
+	expect_samples(samples, LENGTH(samples), read_ack);
 }
 
 static bool is_for_a_publish(unsigned code)

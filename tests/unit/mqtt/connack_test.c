@@ -6,22 +6,7 @@
 
 #include <cmocka.h>
 
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
-#define BYTES(bytes)                                                           \
-	{                                                                      \
-		(const uint8_t *)(bytes), sizeof(bytes) - 1                    \
-	}
-
-#define NONE MQTT_FAULT_NONE
-#define MALFORMED MQTT_FAULT_MALFORMED
-#define PROTOCOL MQTT_FAULT_PROTOCOL
-
-struct sample {
-	const char *what;
-	uint8_t level;
-	enum mqtt_fault fault;
-	struct slice packet;
-};
+#include "sample.h"
 
 static const struct sample samples[] = {
 	{ "3.1", 3, NONE, BYTES("\x20\x02\0\0") },
@@ -53,20 +38,17 @@ static const struct sample samples[] = {
 	  BYTES("\x20\x02\0\5") },
 };
 
+static enum mqtt_fault read_connack(struct slice packet, uint8_t level,
+                                    enum mqtt_sender sender, void *out)
+{
+	(void)sender;
+	return mqtt_connack_read(packet, level, out);
+}
+
 static void answers_are_judged(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < LENGTH(samples); i++) {
-		const struct sample *sample = &samples[i];
-		struct mqtt_connack connack = { .code = 47 };
-		enum mqtt_fault fault =
-		    mqtt_connack_read(sample->packet, sample->level, &connack);
-
-		if (fault != sample->fault)
-			fail_msg("%s: %u", sample->what, fault);
-		if (fault != NONE)
-			assert_int_equal(connack.code, 47);
-	}
+	expect_samples(samples, LENGTH(samples), read_connack);
 }
 
 static void an_answer_tells_its_parts(void **state)

@@ -7,27 +7,9 @@
 
 #include <cmocka.h>
 
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
-#define BYTES(bytes)                                                           \
-	{                                                                      \
-		(const uint8_t *)(bytes), sizeof(bytes) - 1                    \
-	}
+#include "sample.h"
 
-#define NONE MQTT_FAULT_NONE
-#define MALFORMED MQTT_FAULT_MALFORMED
-#define PROTOCOL MQTT_FAULT_PROTOCOL
-#define CLIENT MQTT_SENDER_CLIENT
-#define SERVER MQTT_SENDER_SERVER
-
-struct sample {
-	const char *what;
-	uint8_t level;
-	enum mqtt_fault client; /* when a client sends it */
-	enum mqtt_fault server;
-	struct slice packet;
-};
-
-static const struct sample samples[] = {
+static const struct sided_sample samples[] = {
 	{ "3.1", 3, NONE, NONE, BYTES("\xe0\x00") },
 	{ "3.1.1", 4, NONE, NONE, BYTES("\xe0\x00") },
 	{ "3.1.1, trailing octet", 4, MALFORMED, MALFORMED,
@@ -56,26 +38,16 @@ static const struct sample samples[] = {
 	{ "5, alias", 5, MALFORMED, MALFORMED, BYTES("\xe0\x05\0\3\x23\0\1") },
 };
 
-static void expect(const struct sample *sample, enum mqtt_sender sender,
-                   enum mqtt_fault expected)
+static enum mqtt_fault read_disconnect(struct slice packet, uint8_t level,
+                                       enum mqtt_sender sender, void *out)
 {
-	struct mqtt_disconnect disconnect = { .reason = 47 };
-	enum mqtt_fault fault = mqtt_disconnect_read(
-	    sample->packet, sample->level, sender, &disconnect);
-
-	if (fault != expected)
-		fail_msg("%s, sender %u: %u", sample->what, sender, fault);
-	if (fault != NONE)
-		assert_int_equal(disconnect.reason, 47);
+	return mqtt_disconnect_read(packet, level, sender, out);
 }
 
 static void farewells_are_judged(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < LENGTH(samples); i++) {
-		expect(&samples[i], CLIENT, samples[i].client);
-		expect(&samples[i], SERVER, samples[i].server);
-	}
+	expect_sided_samples(samples, LENGTH(samples), read_disconnect);
 }
 
 static bool is_a_clients(unsigned code)

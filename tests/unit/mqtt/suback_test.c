@@ -6,22 +6,7 @@
 
 #include <cmocka.h>
 
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
-#define BYTES(bytes)                                                           \
-	{                                                                      \
-		(const uint8_t *)(bytes), sizeof(bytes) - 1                    \
-	}
-
-#define NONE MQTT_FAULT_NONE
-#define MALFORMED MQTT_FAULT_MALFORMED
-#define PROTOCOL MQTT_FAULT_PROTOCOL
-
-struct sample {
-	const char *what;
-	uint8_t level;
-	enum mqtt_fault fault;
-	struct slice packet;
-};
+#include "sample.h"
 
 static const struct sample samples[] = {
 	{ "3.1", 3, NONE, BYTES("\x90\x03\0\1\0") },
@@ -51,20 +36,17 @@ static const struct sample samples[] = {
 	{ "5, unsuback, no code", 5, MALFORMED, BYTES("\xb0\x03\0\1\0") },
 };
 
+static enum mqtt_fault read_suback(struct slice packet, uint8_t level,
+                                   enum mqtt_sender sender, void *out)
+{
+	(void)sender;
+	return mqtt_suback_read(packet, level, out);
+}
+
 static void answers_are_judged(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < LENGTH(samples); i++) {
-		const struct sample *sample = &samples[i];
-		struct mqtt_suback suback = { .packet_id = 4711 };
-		enum mqtt_fault fault =
-		    mqtt_suback_read(sample->packet, sample->level, &suback);
-
-		if (fault != sample->fault)
-			fail_msg("%s: %u", sample->what, fault);
-		if (fault != NONE)
-			assert_int_equal(suback.packet_id, 4711);
-	}
+	expect_samples(samples, LENGTH(samples), read_suback);
 }
 
 static void an_answer_tells_its_parts(void **state)

@@ -6,22 +6,7 @@
 
 #include <cmocka.h>
 
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
-#define BYTES(bytes)                                                           \
-	{                                                                      \
-		(const uint8_t *)(bytes), sizeof(bytes) - 1                    \
-	}
-
-#define NONE MQTT_FAULT_NONE
-#define MALFORMED MQTT_FAULT_MALFORMED
-#define PROTOCOL MQTT_FAULT_PROTOCOL
-
-struct sample {
-	const char *what;
-	uint8_t level;
-	enum mqtt_fault fault;
-	struct slice packet;
-};
+#include "sample.h"
 
 static const struct sample subscribes[] = {
 	{ "3.1", 3, NONE, BYTES("\x82\x06\0\1\0\1t\2") },
@@ -103,36 +88,30 @@ static const struct sample unsubscribes[] = {
 	{ "5, packet id 0", 5, PROTOCOL, BYTES("\xa2\x06\0\0\0\0\1t") },
 };
 
+static enum mqtt_fault read_subscribe(struct slice packet, uint8_t level,
+                                      enum mqtt_sender sender, void *out)
+{
+	(void)sender;
+	return mqtt_subscribe_read(packet, level, out);
+}
+
 static void subscribes_are_judged_whole(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < LENGTH(subscribes); i++) {
-		const struct sample *sample = &subscribes[i];
-		struct mqtt_subscribe subscribe = { .count = 4711 };
-		enum mqtt_fault fault = mqtt_subscribe_read(
-		    sample->packet, sample->level, &subscribe);
+	expect_samples(subscribes, LENGTH(subscribes), read_subscribe);
+}
 
-		if (fault != sample->fault)
-			fail_msg("%s: %u", sample->what, fault);
-		if (fault != NONE)
-			assert_int_equal(subscribe.count, 4711);
-	}
+static enum mqtt_fault read_unsubscribe(struct slice packet, uint8_t level,
+                                        enum mqtt_sender sender, void *out)
+{
+	(void)sender;
+	return mqtt_unsubscribe_read(packet, level, out);
 }
 
 static void unsubscribes_are_judged_whole(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < LENGTH(unsubscribes); i++) {
-		const struct sample *sample = &unsubscribes[i];
-		struct mqtt_subscribe subscribe = { .count = 4711 };
-		enum mqtt_fault fault = mqtt_unsubscribe_read(
-		    sample->packet, sample->level, &subscribe);
-
-		if (fault != sample->fault)
-			fail_msg("%s: %u", sample->what, fault);
-		if (fault != NONE)
-			assert_int_equal(subscribe.count, 4711);
-	}
+	expect_samples(unsubscribes, LENGTH(unsubscribes), read_unsubscribe);
 }
 
 static void entries_come_one_by_one(void **state)

@@ -10,33 +10,20 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "acl_case.h"
 #include "base/slice.h"
 #include "config/config.h"
 #include "mqtt/filter.h"
 #include "mqtt/topic.h"
 #include "policy/acl.h"
 #include "policy/rule.h"
+#include "table.h"
 
-#define COLUMNS 10
 #define PIECES_MAX 32
-
-enum column {
-	ID,
-	IDENTITY,
-	ACL,
-	OP,
-	VERSION,
-	QOS,
-	ARGUMENT,
-	VERDICT,
-	ANSWER,
-	NOTE
-};
 
 enum outcome {
 	ALLOW,
@@ -49,7 +36,7 @@ static const char *const words[] = { "ALLOW", "DENY", "MALFORMED",
 	                             "CONFIG-ERROR" };
 
 struct row {
-	char *columns[COLUMNS];
+	char *columns[ACL_COLUMNS];
 	struct acl_subject subject;
 	struct acl_claim claims[PIECES_MAX];
 	struct config_text rules[PIECES_MAX];
@@ -65,76 +52,26 @@ struct tally {
 	size_t wrong;
 };
 
-static unsigned hex_value(char c)
-{
-	const char *digits = "0123456789abcdef";
-	const char *at = strchr(digits, c);
-
-	assert_true(c != '\0' && at);
-	return (unsigned)(at - digits);
-}
-
-/* Decodes the escapes in place; NUL may be inside afterwards. */
-static struct slice unescape(char *text)
-{
-	size_t len = 0;
-
-	for (const char *in = text; *in != '\0'; in++) {
-		char c = *in;
-
-		if (c == '\\') {
-			c = *++in;
-			if (c == 'x') {
-				unsigned high = hex_value(*++in);
-
-				c = (char)(high << 4 | hex_value(*++in));
-			} else if (c == 's') {
-				c = ' ';
-			} else {
-				assert_int_equal(c, 't');
-				c = '\t';
-			}
-		}
-		text[len++] = c;
-	}
-	text[len] = '\0';
-	return (struct slice){ (const uint8_t *)text, len };
-}
-
-/* Takes what stands before `separator` off `rest`, NULL after the last. */
-static char *take_piece(char **rest, const char *separator)
-{
-	char *piece = *rest;
-	char *end = strstr(piece, separator);
-
-	if (end) {
-		*end = '\0';
-		end += strlen(separator);
-	}
-	*rest = end;
-	return piece;
-}
-
 static void read_identity(struct row *row)
 {
 	char *rest = row->columns[IDENTITY];
 
 	while (rest) {
-		char *value = take_piece(&rest, " ");
+		char *value = table_take(&rest, " ");
 		char *name = strsep(&value, "=");
 		struct acl_claim *claim;
 
 		assert_non_null(value);
 		if (strcmp(name, "user") == 0) {
-			row->subject.user = unescape(value);
+			row->subject.user = table_unescape(value);
 		} else if (strcmp(name, "client") == 0) {
-			row->subject.client = unescape(value);
+			row->subject.client = table_unescape(value);
 		} else {
 			assert_memory_equal(name, "claim.", 6);
 			assert_true(row->subject.claim_count < PIECES_MAX);
 			claim = &row->claims[row->subject.claim_count++];
 			claim->name = slice_from_text(name + 6);
-			claim->value = unescape(value);
+			claim->value = table_unescape(value);
 		}
 	}
 	row->subject.claims = row->claims;
@@ -142,19 +79,16 @@ static void read_identity(struct row *row)
 
 static void read_rules(struct row *row)
 {
-	char *rest = row->columns[ACL];
+	char *pieces[PIECES_MAX];
+	size_t count =
+	    table_split(row->columns[ACL], " ;; ", pieces, PIECES_MAX);
 
 	row->acl.rules.list = row->rules;
-	if (strcmp(rest, "-") == 0)
-		return;
-	while (rest) {
-		char *text = take_piece(&rest, " ;; ");
-
-		if (strcmp(text, "overlap=refuse") == 0)
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(pieces[i], "overlap=refuse") == 0)
 			continue;
-		assert_true(row->acl.rules.count < PIECES_MAX);
-		(void)unescape(text);
-		row->rules[row->acl.rules.count++].value = text;
+		(void)table_unescape(pieces[i]);
+		row->rules[row->acl.rules.count++].value = pieces[i];
 	}
 }
 
@@ -163,14 +97,14 @@ static void read_arguments(struct row *row)
 	char *rest = row->columns[ARGUMENT];
 
 	if (strcmp(row->columns[OP], "subm") != 0) {
-		row->arguments[row->argument_count++] = unescape(rest);
+		row->arguments[row->argument_count++] = table_unescape(rest);
 		return;
 	}
 	*strstr(rest, " => ") = '\0';
 	while (rest) {
 		assert_true(row->argument_count < PIECES_MAX);
 		row->arguments[row->argument_count++] =
-		    unescape(take_piece(&rest, " ;; "));
+		    table_unescape(table_take(&rest, " ;; "));
 	}
 }
 
@@ -293,64 +227,36 @@ static bool is_for_others(const struct row *row)
 	       strncmp(row->columns[ACL], "overlap=filter", 14) == 0;
 }
 
-static void run_row(char *line, struct tally *tally)
+static void run_row(struct row *row, struct tally *tally)
 {
-	struct row row = { 0 };
-	char *rest = line;
-
-	for (size_t i = 0; i < COLUMNS; i++) {
-		row.columns[i] = strsep(&rest, "\t");
-		assert_non_null(row.columns[i]);
-	}
 	tally->rows++;
-	if (is_for_others(&row)) {
+	if (is_for_others(row)) {
 		tally->for_others++;
 		return;
 	}
-	read_identity(&row);
-	read_rules(&row);
-	read_arguments(&row);
+	read_identity(row);
+	read_rules(row);
+	read_arguments(row);
 	tally->run++;
-	if (is_fine(&row))
+	if (is_fine(row))
 		return;
-	print_error("%s did not come out as %s (%s)\n", row.columns[ID],
-	            row.columns[VERDICT], row.columns[NOTE]);
+	print_error("%s did not come out as %s (%s)\n", row->columns[ID],
+	            row->columns[VERDICT], row->columns[NOTE]);
 	tally->wrong++;
-}
-
-static struct tally run_file(FILE *file)
-{
-	struct tally tally = { 0 };
-	char *line = NULL;
-	size_t size = 0;
-
-	while (getline(&line, &size, file) >= 0) {
-		line[strcspn(line, "\n")] = '\0';
-		if (line[0] != '#' && strncmp(line, "id\t", 3) != 0)
-			run_row(line, &tally);
-	}
-	free(line);
-	return tally;
 }
 
 static void run_table(const char *name, size_t rows_wanted)
 {
-	const char *folder = getenv("CASES_DIR");
-	struct tally tally;
-	char path[4096];
-	FILE *file;
+	struct tally tally = { 0 };
+	struct row row = { 0 };
+	struct table table;
 
-#ifdef CASES_DIR
-	if (!folder)
-		folder = CASES_DIR;
-#endif
-	assert_non_null(folder);
-	assert_in_range(snprintf(path, sizeof(path), "%s/%s", folder, name), 1,
-	                sizeof(path) - 1);
-	file = fopen(path, "r");
-	assert_non_null(file);
-	tally = run_file(file);
-	fclose(file);
+	table_open(&table, name, "id");
+	while (table_next(&table, row.columns, ACL_COLUMNS)) {
+		run_row(&row, &tally);
+		row = (struct row){ 0 };
+	}
+	table_close(&table);
 	assert_int_equal(tally.wrong, 0);
 	assert_int_equal(tally.run + tally.for_others, tally.rows);
 	assert_true(tally.run >= rows_wanted);

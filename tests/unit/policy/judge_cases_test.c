@@ -10,41 +10,28 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include <cmocka.h>
 
+#include "acl_case.h"
 #include "mqtt/compose.h"
 #include "mqtt/connect.h"
 #include "mqtt/suback.h"
 #include "mqtt/subscribe.h"
 #include "mqtt/utf8.h"
 #include "mqtt/writer.h"
+#include "table.h"
 #include "trial.h"
 
-#define COLUMNS 10
 #define PIECES_MAX 16
 #define PACKET_BYTES 0x12000
 #define ANSWER_BYTES 64
 #define PACKET_ID 0x0102
 
-enum column {
-	ID,
-	IDENTITY,
-	ACL,
-	OP,
-	VERSION,
-	QOS,
-	ARGUMENT,
-	VERDICT,
-	ANSWER,
-	NOTE
-};
-
 struct row {
-	char *columns[COLUMNS];
+	char *columns[ACL_COLUMNS];
 	const char *rules[PIECES_MAX + 1];
 	struct mqtt_connect connect;
 	uint8_t level;
@@ -59,55 +46,6 @@ struct row {
 
 /* Reading */
 
-static unsigned hex_value(char c)
-{
-	const char *digits = "0123456789abcdef";
-	const char *at = strchr(digits, c);
-
-	assert_true(c != '\0' && at);
-	return (unsigned)(at - digits);
-}
-
-/* Decodes the escapes in place; NUL may be inside afterwards. */
-static struct slice unescape(char *text)
-{
-	char *out = text;
-
-	for (const char *in = text; *in != '\0'; in++) {
-		if (*in != '\\') {
-			*out++ = *in;
-			continue;
-		}
-		in++;
-		if (*in == 's') {
-			*out++ = ' ';
-		} else if (*in == 't') {
-			*out++ = '\t';
-		} else {
-			assert_int_equal(*in, 'x');
-			*out++ =
-			    (char)(hex_value(in[1]) << 4 | hex_value(in[2]));
-			in += 2;
-		}
-	}
-	*out = '\0';
-	return (struct slice){ (uint8_t *)text, (size_t)(out - text) };
-}
-
-/* Takes what stands before `separator` off `rest`, NULL after the last. */
-static char *take_piece(char **rest, const char *separator)
-{
-	char *piece = *rest;
-	char *end = strstr(piece, separator);
-
-	if (end) {
-		*end = '\0';
-		end += strlen(separator);
-	}
-	*rest = end;
-	return piece;
-}
-
 static void read_identity(struct row *row)
 {
 	struct mqtt_connect *connect = &row->connect;
@@ -117,14 +55,14 @@ static void read_identity(struct row *row)
 		                          .clean = true,
 		                          .keep_alive_s = 60 };
 	while (rest) {
-		char *value = take_piece(&rest, " ");
+		char *value = table_take(&rest, " ");
 		char *name = strsep(&value, "=");
 
 		if (strcmp(name, "user") == 0) {
 			connect->has_username = true;
-			connect->username = unescape(value);
+			connect->username = table_unescape(value);
 		} else if (strcmp(name, "client") == 0) {
-			connect->client_id = unescape(value);
+			connect->client_id = table_unescape(value);
 		} else {
 			row->is_not_for_wires = true;
 		}
@@ -137,19 +75,16 @@ static void read_identity(struct row *row)
 
 static void read_rules(struct row *row)
 {
-	char *rest = row->columns[ACL];
+	char *pieces[PIECES_MAX];
+	size_t pieces_count =
+	    table_split(row->columns[ACL], " ;; ", pieces, PIECES_MAX);
 	size_t count = 0;
 
-	if (strcmp(rest, "-") == 0)
-		rest = NULL;
-	while (rest) {
-		char *text = take_piece(&rest, " ;; ");
-
-		if (strcmp(text, "overlap=refuse") == 0)
+	for (size_t i = 0; i < pieces_count; i++) {
+		if (strcmp(pieces[i], "overlap=refuse") == 0)
 			continue;
-		assert_true(count < PIECES_MAX);
-		(void)unescape(text);
-		row->rules[count++] = text;
+		(void)table_unescape(pieces[i]);
+		row->rules[count++] = pieces[i];
 	}
 	row->rules[count] = NULL;
 }
@@ -162,8 +97,7 @@ static struct slice read_codes(char *text)
 	for (const char *in = text; *in != '\0' && *in != '-'; in += 2) {
 		if (*in == ' ')
 			in++;
-		text[count++] =
-		    (char)(hex_value(in[0]) << 4 | hex_value(in[1]));
+		text[count++] = table_octet(in);
 	}
 	return (struct slice){ (uint8_t *)text, count };
 }
@@ -174,17 +108,17 @@ static void read_arguments(struct row *row)
 
 	row->argument_count = 0;
 	if (strcmp(row->columns[OP], "subm") != 0) {
-		row->arguments[row->argument_count++] = unescape(rest);
+		row->arguments[row->argument_count++] = table_unescape(rest);
 		return;
 	}
 
-	char *filters = take_piece(&rest, " => ");
+	char *filters = table_take(&rest, " => ");
 
 	row->codes = read_codes(rest);
 	while (filters) {
 		assert_true(row->argument_count < PIECES_MAX);
 		row->arguments[row->argument_count++] =
-		    unescape(take_piece(&filters, " ;; "));
+		    table_unescape(table_take(&filters, " ;; "));
 	}
 }
 
@@ -433,52 +367,42 @@ struct tally {
 	size_t wrong;
 };
 
-static void run_row(char *line, struct tally *tally)
+static void run_row(struct row *row, struct tally *tally)
 {
-	static struct row row;
 	struct trial trial;
 	const char *wanted;
 
-	for (size_t i = 0; i < COLUMNS; i++) {
-		row.columns[i] = strsep(&line, "\t");
-		assert_non_null(row.columns[i]);
-	}
-	row.is_not_for_wires = false;
-	row.level = (uint8_t)(row.columns[VERSION][0] - '0');
-	row.qos = (uint8_t)(row.columns[QOS][0] - '0');
-	read_identity(&row);
-	if (is_for_others(&row))
+	row->is_not_for_wires = false;
+	row->level = (uint8_t)(row->columns[VERSION][0] - '0');
+	row->qos = (uint8_t)(row->columns[QOS][0] - '0');
+	read_identity(row);
+	if (is_for_others(row))
 		return;
-	read_rules(&row);
-	read_arguments(&row);
+	read_rules(row);
+	read_arguments(row);
 	trial_init(&trial);
-	trial_set_rules(&trial, row.rules);
-	play(&row, &trial);
-	wanted = wanted_answer(&row, &trial);
+	trial_set_rules(&trial, row->rules);
+	play(row, &trial);
+	wanted = wanted_answer(row, &trial);
 	trial_finish(&trial);
 	tally->run++;
-	if (strcasecmp(row.answer, wanted) == 0)
+	if (strcasecmp(row->answer, wanted) == 0)
 		return;
-	print_error("%s came out as %s, not %s (%s)\n", row.columns[ID],
-	            row.answer, wanted, row.columns[NOTE]);
+	print_error("%s came out as %s, not %s (%s)\n", row->columns[ID],
+	            row->answer, wanted, row->columns[NOTE]);
 	tally->wrong++;
 }
 
-static void expect_table(const char *path, size_t rows)
+static void expect_table(const char *name, size_t rows)
 {
-	FILE *file = fopen(path, "r");
+	static struct row row;
 	struct tally tally = { 0 };
-	char *line = NULL;
-	size_t size = 0;
+	struct table table;
 
-	assert_non_null(file);
-	while (getline(&line, &size, file) >= 0) {
-		line[strcspn(line, "\n")] = '\0';
-		if (line[0] != '#' && strncmp(line, "id\t", 3) != 0)
-			run_row(line, &tally);
-	}
-	free(line);
-	fclose(file);
+	table_open(&table, name, "id");
+	while (table_next(&table, row.columns, ACL_COLUMNS))
+		run_row(&row, &tally);
+	table_close(&table);
 	assert_int_equal(tally.wrong, 0);
 	assert_true(tally.run >= rows);
 }
@@ -486,8 +410,8 @@ static void expect_table(const char *path, size_t rows)
 static void every_row_has_its_answer(void **state)
 {
 	(void)state;
-	expect_table(CASES_DIR "/acl-cases.tsv", 100);
-	expect_table(CASES_DIR "/acl-more.tsv", 600);
+	expect_table("acl-cases.tsv", 100);
+	expect_table("acl-more.tsv", 600);
 }
 
 int main(void)

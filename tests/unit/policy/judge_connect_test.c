@@ -16,21 +16,6 @@
 
 #define BY_ALICE "\x00\x05\x61lice"
 
-static int begin(void **state)
-{
-	static struct trial trial;
-
-	trial_init(&trial);
-	*state = &trial;
-	return 0;
-}
-
-static int finish(void **state)
-{
-	trial_finish(*state);
-	return 0;
-}
-
 static void expect_entry(struct trial *trial, struct slice packet)
 {
 	trial_connect(trial, packet);
@@ -246,23 +231,21 @@ static void a_judge_that_saw_no_connect_is_good_to_finish(void **state)
 	judge_finish(&judge);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_plain_connect_of_mqtt_3_passes_as_it_came),
-		TEST(a_connect_over_a_bound_is_replaced),
-		TEST(a_broken_connect_does_not_enter),
-		TEST(a_will_is_judged_as_a_publish),
-		TEST(the_response_topic_of_a_will_is_judged_too),
-		TEST(read_only_takes_no_will),
-		TEST(without_rules_a_will_enters),
-		TEST(a_client_id_of_another_form_does_not_enter),
-		TEST(a_login_of_its_own_does_not_enter_beside_ours),
-		TEST(rights_are_those_of_the_id_that_the_broker_sees),
-		TEST(the_user_is_the_one_that_the_broker_verifies),
-		TEST(a_judge_that_saw_no_connect_is_good_to_finish),
+		TRIAL_TEST(a_plain_connect_of_mqtt_3_passes_as_it_came),
+		TRIAL_TEST(a_connect_over_a_bound_is_replaced),
+		TRIAL_TEST(a_broken_connect_does_not_enter),
+		TRIAL_TEST(a_will_is_judged_as_a_publish),
+		TRIAL_TEST(the_response_topic_of_a_will_is_judged_too),
+		TRIAL_TEST(read_only_takes_no_will),
+		TRIAL_TEST(without_rules_a_will_enters),
+		TRIAL_TEST(a_client_id_of_another_form_does_not_enter),
+		TRIAL_TEST(a_login_of_its_own_does_not_enter_beside_ours),
+		TRIAL_TEST(rights_are_those_of_the_id_that_the_broker_sees),
+		TRIAL_TEST(the_user_is_the_one_that_the_broker_verifies),
+		TRIAL_TEST(a_judge_that_saw_no_connect_is_good_to_finish),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

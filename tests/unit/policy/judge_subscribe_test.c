@@ -39,21 +39,6 @@
 	       "a/1\x2d\x00\x03"                                               \
 	       "a/2\x1e")
 
-static int begin(void **state)
-{
-	static struct trial trial;
-
-	trial_init(&trial);
-	*state = &trial;
-	return 0;
-}
-
-static int finish(void **state)
-{
-	trial_finish(*state);
-	return 0;
-}
-
 /* SUBSCRIBE, in MQTT 3, for `count` filters a/00, a/01 and so on. */
 static struct slice subscribe_many(uint8_t *octets, uint16_t id, size_t count)
 {
@@ -398,28 +383,26 @@ static void a_broken_subscribe_closes(void **state)
 	assert_int_equal(trial->judge.subscriptions.held_count, 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(the_broker_is_asked_for_what_is_allowed),
-		TEST(options_and_properties_are_kept),
-		TEST(what_is_allowed_whole_passes_as_it_came),
-		TEST(when_all_is_refused_the_gateway_answers),
-		TEST(the_brokers_own_refusal_is_kept),
-		TEST(every_filter_is_judged),
-		TEST(a_long_filter_leaves_a_short_packet),
-		TEST(answers_may_come_in_another_order),
-		TEST(a_suback_that_fits_no_subscribe_closes),
-		TEST(an_id_that_is_pending_is_not_free),
-		TEST(so_many_may_be_pending),
-		TEST(one_subscribe_has_so_many_filters),
-		TEST(a_session_holds_as_many_as_its_route_says),
-		TEST(a_held_filter_may_be_asked_for_again),
-		TEST(a_limit_of_0_is_none),
-		TEST(a_shared_filter_has_rules_of_its_own),
-		TEST(a_broken_subscribe_closes),
+		TRIAL_TEST(the_broker_is_asked_for_what_is_allowed),
+		TRIAL_TEST(options_and_properties_are_kept),
+		TRIAL_TEST(what_is_allowed_whole_passes_as_it_came),
+		TRIAL_TEST(when_all_is_refused_the_gateway_answers),
+		TRIAL_TEST(the_brokers_own_refusal_is_kept),
+		TRIAL_TEST(every_filter_is_judged),
+		TRIAL_TEST(a_long_filter_leaves_a_short_packet),
+		TRIAL_TEST(answers_may_come_in_another_order),
+		TRIAL_TEST(a_suback_that_fits_no_subscribe_closes),
+		TRIAL_TEST(an_id_that_is_pending_is_not_free),
+		TRIAL_TEST(so_many_may_be_pending),
+		TRIAL_TEST(one_subscribe_has_so_many_filters),
+		TRIAL_TEST(a_session_holds_as_many_as_its_route_says),
+		TRIAL_TEST(a_held_filter_may_be_asked_for_again),
+		TRIAL_TEST(a_limit_of_0_is_none),
+		TRIAL_TEST(a_shared_filter_has_rules_of_its_own),
+		TRIAL_TEST(a_broken_subscribe_closes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

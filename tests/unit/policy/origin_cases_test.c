@@ -19,8 +19,8 @@
 #include "policy/host.h"
 #include "policy/origin_list.h"
 #include "policy/policy.h"
+#include "table.h"
 
-#define COLUMNS 8
 #define TEXTS_MAX 4
 #define UPGRADED 101
 #define REFUSED_AT_LOAD 78
@@ -33,7 +33,8 @@ enum column {
 	INPUT,
 	VERDICT,
 	STATUS,
-	NOTE
+	NOTE,
+	COLUMNS
 };
 
 /* One row, made into the configuration and the request that it describes. */
@@ -47,62 +48,16 @@ struct row {
 	struct header header;
 };
 
-static unsigned hex_value(char c)
+static struct config_texts read_texts(char *text, const char *separator,
+                                      struct config_text *out)
 {
-	const char *digits = "0123456789abcdef";
-	const char *at = strchr(digits, c);
-
-	assert_true(c != '\0' && at);
-	return (unsigned)(at - digits);
-}
-
-/* Decodes the escapes in place; gives the length, as NUL may be inside. */
-static size_t unescape(char *text)
-{
-	size_t len = 0;
-
-	for (const char *in = text; *in != '\0'; in++) {
-		char c = *in;
-
-		if (c == '\\') {
-			c = *++in;
-			if (c == 'x') {
-				unsigned high = hex_value(*++in);
-
-				c = (char)(high << 4 | hex_value(*++in));
-			} else if (c == 's') {
-				c = ' ';
-			} else if (c == 't') {
-				c = '\t';
-			} else if (c == 'r') {
-				c = '\r';
-			} else {
-				assert_int_equal(c, '\\');
-			}
-		}
-		text[len++] = c;
-	}
-	text[len] = '\0';
-	return len;
-}
-
-/* Cuts `text` at each `separator`; "-" is the empty list. */
-static struct config_texts split(char *text, const char *separator,
-                                 struct config_text *out)
-{
+	char *pieces[TEXTS_MAX];
 	struct config_texts texts = { .list = out };
 
-	while (text && strcmp(text, "-") != 0) {
-		char *next = strstr(text, separator);
-
-		if (next) {
-			*next = '\0';
-			next += strlen(separator);
-		}
-		assert_true(texts.count < TEXTS_MAX);
-		unescape(text);
-		out[texts.count++].value = text;
-		text = next;
+	texts.count = table_split(text, separator, pieces, TEXTS_MAX);
+	for (size_t i = 0; i < texts.count; i++) {
+		(void)table_unescape(pieces[i]);
+		out[i].value = pieces[i];
 	}
 	return texts;
 }
@@ -118,8 +73,8 @@ static void read_option(struct row *row, char *option)
 	else if (strcmp(option, "any=1") == 0)
 		row->route.allow_any_origin = true;
 	else if (strncmp(option, "public=", strlen("public=")) == 0)
-		row->listener.public_urls =
-		    split(option + strlen("public="), ",", row->public_urls);
+		row->listener.public_urls = read_texts(
+		    option + strlen("public="), ",", row->public_urls);
 	else
 		assert_string_equal(option, "-");
 }
@@ -135,24 +90,19 @@ static void read_header(struct row *row)
 		row->header.presence = HEADER_REPEATED;
 		*strchr(input, '|') = ',';
 	}
-	row->header.value.len = unescape(input);
-	row->header.value.data = (const uint8_t *)input;
+	row->header.value = table_unescape(input);
 }
 
-static void read_row(struct row *row, char *line)
+static void read_row(struct row *row)
 {
 	static char any_client_id[] = "any";
 	static char path[] = "/mqtt";
-	char *rest = line;
 	char *option, *mark;
 
-	for (size_t i = 0; i < COLUMNS; i++) {
-		row->columns[i] = strsep(&rest, "\t");
-		assert_non_null(row->columns[i]);
-	}
 	row->route.path.value = path;
 	row->route.client_id.value = any_client_id;
-	row->route.origins = split(row->columns[LIST], " ;; ", row->entries);
+	row->route.origins =
+	    read_texts(row->columns[LIST], " ;; ", row->entries);
 	for (option = strtok_r(row->columns[OPTIONS], " ", &mark); option;
 	     option = strtok_r(NULL, " ", &mark))
 		read_option(row, option);
@@ -206,53 +156,36 @@ static bool is_as_expected(const struct row *row, int status)
 	return status == (int)strtol(row->columns[STATUS], NULL, 10);
 }
 
-/* How many rows of `file` came out wrong; each is printed. */
-static size_t count_wrong(FILE *file, size_t *rows)
+/* Whether the row comes out as it says; it is printed if not. */
+static bool is_fine(struct row *row)
 {
-	char *line = NULL;
-	size_t size = 0;
-	size_t wrong = 0;
+	int status;
 
-	*rows = 0;
-	while (getline(&line, &size, file) >= 0) {
-		struct row row = { 0 };
-		int status;
-
-		line[strcspn(line, "\n")] = '\0';
-		if (line[0] == '#' || strncmp(line, "kind\t", 5) == 0)
-			continue;
-		read_row(&row, line);
-		status = run(&row);
-		*rows += 1;
-		if (is_as_expected(&row, status))
-			continue;
-		print_error("%s: %s wanted %s, got %d (%s)\n", row.columns[ID],
-		            row.columns[VERDICT], row.columns[STATUS], status,
-		            row.columns[NOTE]);
-		wrong++;
-	}
-	free(line);
-	return wrong;
+	read_row(row);
+	status = run(row);
+	if (is_as_expected(row, status))
+		return true;
+	print_error("%s: %s wanted %s, got %d (%s)\n", row->columns[ID],
+	            row->columns[VERDICT], row->columns[STATUS], status,
+	            row->columns[NOTE]);
+	return false;
 }
 
 static void run_table(const char *name, size_t rows_wanted)
 {
-	const char *folder = getenv("CASES_DIR");
-	char path[4096];
-	size_t rows, wrong;
-	FILE *file;
+	struct row row = { 0 };
+	size_t rows = 0;
+	size_t wrong = 0;
+	struct table table;
 
-#ifdef CASES_DIR
-	if (!folder)
-		folder = CASES_DIR;
-#endif
-	assert_non_null(folder);
-	assert_in_range(snprintf(path, sizeof(path), "%s/%s", folder, name), 1,
-	                sizeof(path) - 1);
-	file = fopen(path, "r");
-	assert_non_null(file);
-	wrong = count_wrong(file, &rows);
-	fclose(file);
+	table_open(&table, name, "kind");
+	while (table_next(&table, row.columns, COLUMNS)) {
+		rows++;
+		if (!is_fine(&row))
+			wrong++;
+		row = (struct row){ 0 };
+	}
+	table_close(&table);
 	assert_int_equal(wrong, 0);
 	assert_true(rows >= rows_wanted);
 }

@@ -58,6 +58,21 @@ void trial_finish(struct trial *trial)
 	free(trial->upstream.password);
 }
 
+int trial_set_up(void **state)
+{
+	static struct trial trial;
+
+	trial_init(&trial);
+	*state = &trial;
+	return 0;
+}
+
+int trial_tear_down(void **state)
+{
+	trial_finish(*state);
+	return 0;
+}
+
 void trial_set_rules(struct trial *trial, const char *const *rules)
 {
 	struct config_text list[RULES_MAX] = { 0 };
@@ -192,4 +207,38 @@ void expect_close(struct trial *trial, enum mqtt_sender from,
 	trial_judge(trial, from, packet);
 	assert_int_equal(trial->verdict.ruling, VERDICT_CLOSE);
 	assert_int_equal(trial->verdict.reason, reason);
+}
+
+/* PUBLISH in the version of the session. */
+static struct slice publish(const struct trial *trial, unsigned qos)
+{
+	const struct slice old[] = { QOS_0, QOS_1, QOS_2 };
+	const struct slice new[] = { QOS_0_5, QOS_1_5, QOS_2_5 };
+
+	return trial->judge.entry.level == MQTT_LEVEL_5 ? new[qos] : old[qos];
+}
+
+void expect_publishes_pass(struct trial *trial, enum mqtt_sender from)
+{
+	for (unsigned qos = 0; qos <= 2; qos++)
+		expect_pass(trial, from, publish(trial, qos));
+	expect_pass(trial, from, PUBREL);
+}
+
+void expect_taken(struct trial *trial, enum mqtt_sender from)
+{
+	expect_drop(trial, from, publish(trial, 0));
+	expect_answer(trial, from, publish(trial, 1),
+	              PACKET("\x40\x02\x12\x34"));
+	expect_answer(trial, from, publish(trial, 2),
+	              PACKET("\x50\x02\x12\x34"));
+}
+
+void expect_finished(struct trial *trial, enum mqtt_sender from)
+{
+	expect_answer(trial, from, QOS_2, PACKET("\x50\x02\x12\x34"));
+	expect_answer(trial, from, QOS_2_AGAIN, PACKET("\x50\x02\x12\x34"));
+	expect_pass(trial, from, PACKET("\x62\x02\x12\x35"));
+	expect_answer(trial, from, PUBREL, PACKET("\x70\x02\x12\x34"));
+	expect_pass(trial, from, PUBREL);
 }
