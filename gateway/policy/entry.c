@@ -101,9 +101,12 @@ struct entry_refusal entry_judge(struct entry *entry,
 	struct slice user = verified_user(route, connect);
 
 	entry->level = connect->level;
+	entry->has_auth_method =
+	    has(connect->properties, MQTT_PROPERTY_AUTH_METHOD);
+	entry->has_expiry =
+	    number_of(connect->properties, MQTT_PROPERTY_SESSION_EXPIRY, 0) > 0;
 	/* The page's own login cannot go on beside ours. */
-	if (route->upstream->inject &&
-	    has(connect->properties, MQTT_PROPERTY_AUTH_METHOD))
+	if (route->upstream->inject && entry->has_auth_method)
 		return (struct entry_refusal){ .reason = CLOSE_BAD_LOGIN,
 			                       .code5 = BAD_AUTHENTICATION };
 	if (user.data) {
@@ -144,8 +147,7 @@ static void edit_connect_properties(struct entry *entry,
 		without |=
 		    mqtt_properties_bit(MQTT_PROPERTY_TOPIC_ALIAS_MAXIMUM);
 	if (!route->config->persistent) {
-		entry->has_expiry_removed =
-		    number_of(list, MQTT_PROPERTY_SESSION_EXPIRY, 0) > 0;
+		entry->has_expiry_removed = entry->has_expiry;
 		without |= mqtt_properties_bit(MQTT_PROPERTY_SESSION_EXPIRY);
 	}
 	mqtt_properties_copy(writer, list, without);

@@ -25,6 +25,8 @@ struct entry {
 	uint8_t level;        /* of CONNECT: 3, 4, 5; 0 until one was read */
 	char *client_id;      /* as the broker knows it; owned */
 	char *user;           /* that the broker verifies; NULL: none; owned */
+	bool has_auth_method; /* asked for one; AUTH may follow */
+	bool has_expiry;      /* asked for a session that lasts */
 	bool has_assigned_id; /* an empty one was replaced */
 	bool has_less_alive;  /* the route's keep-alive was put in */
 	bool has_expiry_removed; /* the page asked for a lasting session */

@@ -280,16 +280,21 @@ static void forget_expiry(const struct judge *judge,
 static void judge_disconnect(const struct judge *judge, struct slice packet,
                              struct verdict *verdict)
 {
+	struct mqtt_property expiry = { .number = 0 };
 	struct mqtt_disconnect disconnect;
-	struct mqtt_property expiry;
 	enum mqtt_fault fault = mqtt_disconnect_read(
 	    packet, judge->entry.level, MQTT_SENDER_CLIENT, &disconnect);
+	bool has_expiry =
+	    fault == MQTT_FAULT_NONE &&
+	    mqtt_properties_find(disconnect.properties,
+	                         MQTT_PROPERTY_SESSION_EXPIRY, &expiry);
 
+	/* [MQTT5 3.14.2.2.2] */
+	if (has_expiry && expiry.number > 0 && !judge->entry.has_expiry)
+		fault = MQTT_FAULT_PROTOCOL;
 	if (fault != MQTT_FAULT_NONE)
 		verdict_browser_fault(verdict, fault);
-	else if (!judge->route->config->persistent &&
-	         mqtt_properties_find(disconnect.properties,
-	                              MQTT_PROPERTY_SESSION_EXPIRY, &expiry))
+	else if (has_expiry && !judge->route->config->persistent)
 		forget_expiry(judge, &disconnect, packet.len, verdict);
 }
 
@@ -300,7 +305,8 @@ static void judge_auth(const struct judge *judge, struct slice packet,
 	enum mqtt_fault fault = mqtt_auth_read(packet, judge->entry.level,
 	                                       MQTT_SENDER_CLIENT, &auth);
 
-	if (fault == MQTT_FAULT_NONE && judge->route->upstream->inject)
+	/* [MQTT5 4.12] */
+	if (fault == MQTT_FAULT_NONE && !judge->entry.has_auth_method)
 		fault = MQTT_FAULT_PROTOCOL;
 	verdict_browser_fault(verdict, fault);
 }

@@ -13,6 +13,8 @@ import { until } from "./fixtures/wait.mjs";
 const MANY = 200;
 const BURST = 1500;
 const FRAMES_MOST = 100; // a read is one frame, or some
+const STREAMED = 400; // messages of which no read ends with one, by chance
+const STREAMED_BYTES = 60001;
 
 const acls = [{ name: "open", rules: ["allow pub,sub open/#"] }];
 
@@ -157,6 +159,34 @@ describe("a burst of which every other message is withheld", () => {
         Array.from({ length: BURST / 2 }, (_, i) => `open/x ${2 * i}`),
       );
       assert.ok(frames <= FRAMES_MOST, `${frames} frames`);
+    } finally {
+      await plant.stop();
+    }
+  });
+});
+
+describe("while the broker streams one message after the other", () => {
+  test("an answer comes in between, not at the end", async () => {
+    const plant = await Plant.start({
+      script: async (link) => {
+        await link.next();
+        link.write(packets.connack());
+        await link.next();
+        const payload = Buffer.alloc(STREAMED_BYTES);
+        const message = packets.publish({ topic: "open/x", payload });
+        link.write(Buffer.concat(Array(STREAMED).fill(message)));
+      },
+      acls,
+      route: { acl: "open" },
+    });
+    try {
+      const browser = await plant.open();
+      browser.send(packets.pingreq());
+      await browser.message();
+      browser.publish("closed/x", "no", { qos: 1, id: 9 });
+      let before = 1;
+      while ((await browser.next()).type === "publish") before++;
+      assert.ok(before < STREAMED, `after ${before} messages`);
     } finally {
       await plant.stop();
     }

@@ -35,11 +35,7 @@ function row(name, direction, size, waiting, bursts, sessions = 1) {
   return { name, direction, size, waiting, bursts, sessions };
 }
 
-const median = (values) =>
-  quantile(
-    [...values].sort((a, b) => a - b),
-    0.5,
-  );
+const median = (values) => quantile([...values].sort((a, b) => a - b), 0.5);
 
 await messages();
 await sessions();
@@ -58,11 +54,7 @@ async function messages() {
   console.log("\nfrom one end to the other, a lone message of 64 B, us");
   head(["ws", "wss", "haproxy", "ws/haproxy", "wss/haproxy"]);
   for (const part of [0.5, 0.99]) {
-    const at = (hop) =>
-      quantile(
-        times[hop].sort((a, b) => a - b),
-        part,
-      );
+    const at = (hop) => quantile(times[hop].sort((a, b) => a - b), part);
     line(`p${part * 100}`, Object.fromEntries(HOPS.map((x) => [x, at(x)])), 1);
   }
 }

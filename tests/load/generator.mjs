@@ -7,7 +7,17 @@ import * as packets from "../flow/fixtures/packets.mjs";
 import { properties } from "../flow/fixtures/properties.mjs";
 
 const IDS = 12; // packet ids in use: few, so that they meet
-const WORDS = ["a", "b", "Grüße", "x y", "", "0", "température", "𝄞"];
+const FAR = 1000; // ids from here on the broker does not use
+const WORDS = [
+  "a",
+  "b",
+  "Gr\u00fc\u00dfe",
+  "x y",
+  "",
+  "0",
+  "\u6e29",
+  "\u{1d11e}",
+];
 
 const KINDS = [
   ["publish", 10],
@@ -21,8 +31,8 @@ const KINDS = [
 ];
 
 const ANSWERS = {
-  puback: { flags: 0, codes: [0, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97] },
-  pubrec: { flags: 0, codes: [0, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97] },
+  puback: { flags: 0, codes: [0, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97] },
+  pubrec: { flags: 0, codes: [0, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97] },
   pubrel: { flags: 2, codes: [0, 0x92] },
   pubcomp: { flags: 0, codes: [0, 0x92] },
 };
@@ -80,6 +90,7 @@ const ALL = [
 ];
 
 export class Generator {
+  #lastId = IDS; // of SUBSCRIBE and UNSUBSCRIBE: each is answered
   #level;
   #name;
   #random;
@@ -108,7 +119,7 @@ export class Generator {
       will: random.chance(0.3) ? this.#will(wild) : null,
       username,
       password: hasPassword ? random.octets(random.below(9)) : null,
-      properties: this.#properties("connect", wild),
+      properties: this.#connectProperties(wild),
     });
   }
 
@@ -120,7 +131,7 @@ export class Generator {
   publish(wild) {
     const random = this.#random;
     const qos = random.below(3);
-    const topic = this.#topic();
+    const topic = wild && random.chance(0.02) ? "$SYS/x" : this.#topic();
     const list = this.#properties("publish", wild);
     return packets.publish({
       level: this.#level,
@@ -145,7 +156,7 @@ export class Generator {
     const level = this.#level;
     return packets.subscribe({
       level,
-      id: this.#id(),
+      id: ++this.#lastId,
       filters,
       properties: list,
     });
@@ -155,7 +166,7 @@ export class Generator {
     const count = 1 + this.#random.below(3);
     return packets.unsubscribe({
       level: this.#level,
-      id: this.#id(),
+      id: ++this.#lastId,
       filters: Array.from({ length: count }, () => this.#filter()),
       properties: this.#properties("unsubscribe", wild),
     });
@@ -197,21 +208,32 @@ export class Generator {
   }
 
   #answer(type, wild) {
+    const random = this.#random;
     const { flags, codes } = ANSWERS[type];
-    const parts = [packets.number(this.#id())];
-    if (this.#level === 5 && this.#random.chance(0.4)) {
-      parts.push(Buffer.of(this.#random.pick(codes)));
-      if (this.#random.chance(0.5)) {
+    // One that the broker waits for has to fit what it waits for.
+    const id = wild || type === "pubrel" ? this.#id() : FAR + random.below(IDS);
+    const parts = [packets.number(id)];
+    if (this.#level === 5 && random.chance(0.4)) {
+      parts.push(Buffer.of(random.pick(codes)));
+      if (random.chance(0.5)) {
         parts.push(packets.sized(this.#properties("answer", wild)));
       }
     }
     return packets.packet(type, flags, ...parts);
   }
 
+  // No broker here knows a method: a valid CONNECT names none.
+  #connectProperties(wild) {
+    const list = this.#properties("connect", wild);
+    const isNamed = wild && this.#level === 5 && this.#random.chance(0.1);
+    const method = isNamed ? properties({ authMethod: "plain" }) : "";
+    return Buffer.concat([list, Buffer.from(method)]);
+  }
+
   #will(wild) {
     const random = this.#random;
     return {
-      topic: this.#topic(),
+      topic: `${this.#name}/will`,
       payload: this.#payload(),
       qos: random.below(3),
       retain: random.chance(0.2),
@@ -232,8 +254,8 @@ export class Generator {
 
   #topic() {
     const random = this.#random;
-    if (random.chance(0.02)) return random.pick(["/", "$SYS/x", "$own/a"]);
-    const last = random.pick(["a", "b", "secret/x", "Grüße", "a//b", ""]);
+    if (random.chance(0.02)) return random.pick(["/", "$own/a"]);
+    const last = random.pick(["a", "b", "secret/x", "\u6e29", "a//b", ""]);
     return `${this.#name}/${last}`;
   }
 

@@ -140,7 +140,8 @@ export class Session {
 
   // What has to be written so that `count` of `packet` arrive from this end.
   prepare(direction, packet, count) {
-    const one = direction === "up" && this.#isFramed ? frame(packet) : packet;
+    const one =
+      direction === "up" && this.#isFramed ? frame(packet) : packet;
     return Buffer.concat(Array(count).fill(one));
   }
 

@@ -150,7 +150,7 @@ function zero(random, packet) {
   const { first, body } = split(packet);
   const changed = Buffer.from(body);
   const at = random.below(Math.min(changed.length, 24) + 1);
-  changed.fill(0, at, at + 2);
+  changed.fill(0, at, Math.min(at + 2, changed.length));
   return whole(first, changed);
 }
 

@@ -3,13 +3,20 @@
 // when it was the broker that closed.
 import net from "node:net";
 
+import { pingreq, pingresp } from "../flow/fixtures/packets.mjs";
+import { cut } from "./cut.mjs";
+
+const PATIENCE_MS = 1000;
+
 export class Recorder {
+  packets = 0; // whole ones that went up
+
   #server;
   #onRefused;
   #sockets = new Set();
 
   // `onRefused(up)` gets all octets that went up a connection which the
-  // broker was the first to end.
+  // broker was the first to end, or did not accept.
   static async start({ to, onRefused }) {
     const recorder = new Recorder();
     recorder.#onRefused = onRefused;
@@ -38,13 +45,27 @@ export class Recorder {
     const up = [];
     let isOver = false;
     const over = (isRefused) => {
-      if (isRefused && !isOver) this.#onRefused(Buffer.concat(up));
+      if (isOver) return;
       isOver = true;
+      const all = Buffer.concat(up);
+      this.packets += cut(all).length;
+      if (isRefused) this.#onRefused(all);
     };
-    front.on("data", (bytes) => up.push(bytes) && back.write(bytes));
+    const end = () => {
+      over(false);
+      back.end();
+    };
+    front.on("data", (bytes) => {
+      up.push(bytes);
+      back.write(bytes);
+    });
+    back.once("data", (bytes) => isRefusal(bytes) && over(true));
     back.on("data", (bytes) => front.write(bytes));
-    front.on("end", () => over(false) || back.end());
-    back.on("end", () => over(true) || front.end());
+    front.on("end", () => letAnswer(back, Buffer.concat(up), end));
+    back.on("end", () => {
+      over(true);
+      front.end();
+    });
     front.on("error", () => over(false));
     back.on("error", () => over(true));
     this.#keep(front, back);
@@ -58,4 +79,23 @@ export class Recorder {
       other.destroy();
     });
   }
+}
+
+// The gateway has ended it, perhaps for a packet behind the one that the
+// broker is about to close for: one more question before `end`.
+function letAnswer(back, up, end) {
+  const last = cut(up).at(-1);
+  if (!last?.isWhole || last.type === "disconnect") {
+    end();
+    return;
+  }
+  const timer = setTimeout(end, PATIENCE_MS);
+  back.on("data", (bytes) => bytes.includes(pingresp()) && end());
+  back.on("close", () => clearTimeout(timer));
+  back.write(pingreq());
+}
+
+// A CONNACK with a code other than 0.
+function isRefusal(bytes) {
+  return bytes[0] >> 4 === 2 && bytes[3] !== 0;
 }

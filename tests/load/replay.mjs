@@ -1,30 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 // Says to a broker, packet by packet, what a session has said to it, and
 // finds the one that it closes for.
-import { PacketReader, packetsIn, pingreq } from "../flow/fixtures/packets.mjs";
+import { PacketReader, pingreq } from "../flow/fixtures/packets.mjs";
 import { Socket } from "../flow/fixtures/socket.mjs";
+import { until } from "../flow/fixtures/wait.mjs";
+import { cut, levelOf } from "./cut.mjs";
 
 const PATIENCE_MS = 300;
+const END =
+  /(disconnected|has exceeded|closed its|Bad socket|Protocol error).*/;
+const NAMED = /(?<=client) \S+(?=:)/;
 const LAST_WORDS = ["connack", "disconnect"];
 
-// { connect, packet, answer, log } of the packet that `broker` closes for when
-// it gets `up`; null when it closes for none.
+// { level, connect, packet, answer, log } of the packet that `broker` closes
+// for when it gets `up`, and `isAlone`: that one is enough after CONNECT; null
+// when it closes for none.
 export async function findCulprit(broker, up) {
-  const all = packetsIn(up);
-  return replay(broker, all);
+  const all = cut(up);
+  const found = await replay(broker, all);
+  if (!found || found.packet === all[0]) return found;
+  // Does it need what came between?
+  const alone = await replay(broker, [all[0], found.packet]);
+  return { ...found, isAlone: alone?.packet === found.packet };
 }
 
 async function replay(broker, all) {
+  const level = levelOf(all[0].bytes);
   const from = broker.lines.length;
   const socket = await Socket.open({ port: broker.port });
-  const reader = new PacketReader(all[0]?.level ?? 4);
+  const reader = new PacketReader(level);
   const heard = [];
   socket.divert((bytes) => heard.push(...reader.push(bytes)));
   try {
     for (const packet of all) {
       const before = pongs(heard);
       socket.write(packet.bytes);
-      if (packet.type !== "connect") socket.write(pingreq());
+      const hasAnswer = ["connect", "pingreq"].includes(packet.type);
+      if (!hasAnswer) socket.write(pingreq());
       const isAnswered = () =>
         packet.type === "connect" ? heard.length : pongs(heard) > before;
       await settled(socket, isAnswered);
@@ -33,10 +45,11 @@ async function replay(broker, all) {
       const last = heard.at(-1);
       const answer = LAST_WORDS.includes(last?.type) ? said(last) : "";
       return {
+        level,
         connect: all[0],
         packet,
         answer,
-        log: reason(broker.lines.slice(from)),
+        log: await reason(broker, from),
       };
     }
     return null;
@@ -59,7 +72,10 @@ function said({ type, code }) {
 }
 
 // The broker's own word for it, without the client's name.
-function reason(lines) {
-  const found = lines.findLast((line) => /disconnected|exceeded/.test(line));
-  return found ? found.replace(/^.*(disconnected|has)/, "$1") : "";
+async function reason(broker, from) {
+  const find = () => {
+    const line = broker.lines.slice(from).find((one) => END.test(one));
+    return line && END.exec(line)[0].replace(NAMED, "");
+  };
+  return until(find, { deadline: PATIENCE_MS }).catch(() => "no word");
 }

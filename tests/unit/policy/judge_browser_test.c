@@ -367,11 +367,17 @@ static void unsubscribe_needs_no_right(void **state)
 static void auth_passes_where_the_login_is_the_pages_own(void **state)
 {
 	static const char reauthenticate[] = "\xf0\x09\x19\x07\x15\x00\x04scrm";
+	static const char connect[] = "\x10\x16\x00\x04MQTT\x05\x02\x00\x3c"
+	                              "\x07\x15\x00\x04scrm"
+	                              "\x00\x02"
+	                              "c1";
 	struct trial *trial = *state;
 
-	trial_begin(trial, 5);
+	trial_connect(trial, PACKET(connect));
 	expect_pass(trial, UP, PACKET(reauthenticate));
 	expect_close(trial, UP, PACKET("\xf0\x00"), CLOSE_PROTOCOL_ERROR);
+	trial_begin(trial, 5);
+	expect_close(trial, UP, PACKET(reauthenticate), CLOSE_PROTOCOL_ERROR);
 	trial_set_login(trial, "web", NULL);
 	trial_begin(trial, 5);
 	expect_close(trial, UP, PACKET(reauthenticate), CLOSE_PROTOCOL_ERROR);
@@ -385,12 +391,18 @@ static void a_disconnect_asks_for_no_lasting_session(void **state)
 	                           "bye"
 	                           "\x11\x00\x00\x0e\x10"
 	                           "\x26\x00\x01k\x00\x01v";
+	static const char connect[] = "\x10\x14\x00\x04MQTT\x05\x02\x00\x3c"
+	                              "\x05\x11\x00\x00\x00\x64"
+	                              "\x00\x02"
+	                              "c1";
 	struct trial *trial = *state;
 
 	trial_begin(trial, 5);
+	expect_close(trial, UP, PACKET(asks), CLOSE_PROTOCOL_ERROR);
+	trial_connect(trial, PACKET(connect));
 	expect_pass(trial, UP, PACKET(asks));
 	trial->config.persistent = false;
-	trial_begin(trial, 5);
+	trial_connect(trial, PACKET(connect));
 	expect_replaced(trial, UP, PACKET(asks),
 	                PACKET("\xe0\x0f\x04\x0d"
 	                       "\x1f\x00\x03"
