@@ -132,7 +132,7 @@ static int answer(struct words *words, const struct policy *policy,
 	if (strcmp(words->question, ORIGIN) == 0)
 		return can_origin(policy, route, words->topic.topic);
 	words->topic.config = config;
-	words->topic.route = route->config;
+	words->topic.route = route;
 	return can_topic(&words->topic);
 }
 

@@ -16,16 +16,13 @@
 /* Whoever comes with the gateway's login is nobody in particular. */
 static bool has_users(const struct can_topic *can)
 {
-	const struct config_upstream *upstream =
-	    config_find_upstream(can->config, can->route);
-
-	return !upstream || !upstream->inject;
+	return !can->route->upstream->inject;
 }
 
 static int refuse_client_id(const struct can_topic *can,
                             const struct client_id_rule *rule)
 {
-	const char *setting = can->route->client_id.value;
+	const char *setting = can->route->config->client_id.value;
 	const struct acl_subject *subject = &can->subject;
 
 	printf("refused (client_id): ");
@@ -216,17 +213,15 @@ static int say_verdict(const struct can_topic *can,
 
 static int ask_acl(const struct can_topic *can, const struct config_acl *config)
 {
-	struct acl *acl = acl_create(config);
 	struct acl_grant grant;
-	int code = COMMAND_FAILED;
+	int code;
 
-	if (acl && acl_grant_init(&grant, acl, &can->subject)) {
-		code = say_verdict(can, config, &grant);
-		acl_grant_finish(&grant);
-	} else {
+	if (!acl_grant_init(&grant, can->route->acl, &can->subject)) {
 		fputs("postern: out of memory\n", stderr);
+		return COMMAND_FAILED;
 	}
-	acl_destroy(acl);
+	code = say_verdict(can, config, &grant);
+	acl_grant_finish(&grant);
 	return code;
 }
 
@@ -237,39 +232,37 @@ static bool is_publish(const struct can_topic *can)
 
 static int decide(const struct can_topic *can)
 {
-	const struct config_acl *acl = config_find_acl(can->config, can->route);
+	const struct config_acl *acl =
+	    config_find_acl(can->config, can->route->config);
 	int code = refuse_malformed(can);
 
 	if (code != COMMAND_OK)
 		return code;
-	if (can->route->read_only && is_publish(can)) {
+	if (can->route->config->read_only && is_publish(can)) {
 		printf("refused: route \"%s\" has read_only = true\n",
-		       can->route->path.value);
+		       can->route->config->path.value);
 		return COMMAND_FAILED;
 	}
 	if (acl)
 		return ask_acl(can, acl);
 	printf("allowed: route \"%s\" has no ACL, only the broker decides\n",
-	       can->route->path.value);
+	       can->route->config->path.value);
 	return COMMAND_OK;
 }
 
 int can_topic(struct can_topic *can)
 {
-	struct slice setting = slice_from_text(can->route->client_id.value);
+	const struct client_id_rule *rule = &can->route->client_id;
 	bool had_user = can->subject.user.len > 0;
-	struct client_id_rule rule = { .kind = CLIENT_ID_KIND_ANY };
 	char id[ID_BYTES];
 	int code;
 
 	if (!has_users(can))
 		can->subject.user.len = 0;
-	if (client_id_read(setting, &rule) != CLIENT_ID_FINE)
-		return refuse_client_id(can, &rule);
-	code = apply_client_id(can, &rule, id);
+	code = apply_client_id(can, rule, id);
 	if (code == COMMAND_OK) {
 		code = decide(can);
-		say_client_id(can, &rule);
+		say_client_id(can, rule);
 	}
 	if (had_user && can->subject.user.len == 0)
 		printf("--user counts for nothing here: the upstream has "

@@ -7,6 +7,7 @@
 #include "base/slice.h"
 #include "config/config.h"
 #include "policy/acl.h"
+#include "policy/policy.h"
 
 enum can_question {
 	CAN_PUBLISH = 0,
@@ -17,7 +18,7 @@ enum can_question {
 
 struct can_topic {
 	const struct config *config; /* found good */
-	const struct config_route *route;
+	const struct policy_route *route;
 	enum can_question question;
 	struct slice topic;         /* or filter */
 	struct acl_subject subject; /* `client`: as its CONNECT says */

@@ -136,8 +136,7 @@ static bool is_too_long(uint32_t keep_alive_s, uint32_t most)
 	return most > 0 && (keep_alive_s == 0 || keep_alive_s > most);
 }
 
-static void edit_connect_properties(struct entry *entry,
-                                    const struct policy_route *route,
+static void edit_connect_properties(const struct policy_route *route,
                                     struct slice list,
                                     struct mqtt_writer *writer)
 {
@@ -146,10 +145,8 @@ static void edit_connect_properties(struct entry *entry,
 	if (entry_checks_delivery(route))
 		without |=
 		    mqtt_properties_bit(MQTT_PROPERTY_TOPIC_ALIAS_MAXIMUM);
-	if (!route->config->persistent) {
-		entry->has_expiry_removed = entry->has_expiry;
+	if (!route->config->persistent)
 		without |= mqtt_properties_bit(MQTT_PROPERTY_SESSION_EXPIRY);
-	}
 	mqtt_properties_copy(writer, list, without);
 }
 
@@ -170,7 +167,7 @@ static void edit_connect(struct entry *entry, const struct policy_route *route,
 		entry->has_less_alive = true;
 		connect->keep_alive_s = (uint16_t)most;
 	}
-	edit_connect_properties(entry, route, connect->properties, writer);
+	edit_connect_properties(route, connect->properties, writer);
 	connect->properties = mqtt_writer_written(writer);
 }
 
@@ -261,7 +258,7 @@ static void edit_connack(const struct entry *entry,
 	    is_too_long(alive, config->max_keepalive_s))
 		replace(edit, MQTT_PROPERTY_SERVER_KEEP_ALIVE,
 		        config->max_keepalive_s);
-	if (entry->has_expiry_removed)
+	if (entry->has_expiry && !config->persistent)
 		replace(edit, MQTT_PROPERTY_SESSION_EXPIRY, 0);
 	if (!entry->has_assigned_id)
 		return;

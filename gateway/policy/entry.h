@@ -29,7 +29,6 @@ struct entry {
 	bool has_expiry;      /* asked for a session that lasts */
 	bool has_assigned_id; /* an empty one was replaced */
 	bool has_less_alive;  /* the route's keep-alive was put in */
-	bool has_expiry_removed; /* the page asked for a lasting session */
 };
 
 /* Why a CONNECT does not enter. */

@@ -169,8 +169,7 @@ static const struct stream_events stream_events = {
 bool session_dial(struct session *session)
 {
 	struct session_room *room = session->room;
-	const struct config_upstream *config =
-	    config_find_upstream(room->config, session->route->config);
+	const struct config_upstream *config = session->route->upstream;
 	struct upstream *upstream =
 	    room->upstreams[config - room->config->upstreams];
 
