@@ -52,7 +52,11 @@ static int on_established(struct front_room *room, struct ws *ws)
 
 static int on_receive(struct ws *ws, struct lws *wsi, void *in, size_t len)
 {
-	ws_on_data(ws, (struct slice){ in, len }, !lws_frame_is_binary(wsi));
+	bool is_last = lws_is_final_fragment(wsi) != 0 &&
+	               lws_remaining_packet_payload(wsi) == 0;
+
+	ws_on_data(ws, (struct slice){ in, len }, !lws_frame_is_binary(wsi),
+	           is_last);
 	return 0;
 }
 

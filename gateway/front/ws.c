@@ -98,14 +98,25 @@ static void set_stalled(struct ws *ws)
 	liveness_watch_stall(ws);
 }
 
-bool ws_send(struct ws *ws, uint8_t *data, size_t len)
+static bool write_message(struct ws *ws, uint8_t *data, size_t len,
+                          enum lws_write_protocol type)
 {
-	if (lws_write(ws->wsi, data, len, LWS_WRITE_BINARY) < 0)
+	if (lws_write(ws->wsi, data, len, type) < 0)
 		return false;
 	if (lws_partial_buffered(ws->wsi) ||
 	    (len >= CHOKE_CHECK_BYTES && lws_send_pipe_choked(ws->wsi)))
 		set_stalled(ws);
 	return true;
+}
+
+bool ws_send(struct ws *ws, uint8_t *data, size_t len)
+{
+	return write_message(ws, data, len, LWS_WRITE_BINARY);
+}
+
+bool ws_send_text(struct ws *ws, uint8_t *data, size_t len)
+{
+	return write_message(ws, data, len, LWS_WRITE_TEXT);
 }
 
 bool ws_is_full(const struct ws *ws)
@@ -235,11 +246,11 @@ static void hear(struct ws *ws)
 	liveness_schedule(ws);
 }
 
-void ws_on_data(struct ws *ws, struct slice piece, bool is_text)
+void ws_on_data(struct ws *ws, struct slice piece, bool is_text, bool is_last)
 {
 	hear(ws);
 	if (ws->state == WS_OPEN && !ws->has_said_close && ws->owner)
-		ws->events->on_data(ws->owner, piece, is_text);
+		ws->events->on_data(ws->owner, piece, is_text, is_last);
 }
 
 void ws_on_pong(struct ws *ws)

@@ -30,8 +30,10 @@ struct sockaddr_storage;
 #define WS_CLOSE_NORMAL 1000 /* [RFC 6455 7.4.1] */
 
 struct ws_events {
-	/* A piece of a message; may end in ws_close, not in anything else. */
-	void (*on_data)(void *owner, struct slice piece, bool is_text);
+	/* A piece of a message, `is_last` at its end; may end in ws_close,
+	   not in anything else. */
+	void (*on_data)(void *owner, struct slice piece, bool is_text,
+	                bool is_last);
 	void (*on_drained)(void *owner); /* takes bytes again */
 	/* It closed, vanished or was found dead; the ws is gone after this. */
 	void (*on_gone)(void *owner, enum close_reason reason);
@@ -109,6 +111,9 @@ void ws_set_owner(struct ws *ws, const struct ws_events *events, void *owner);
  */
 bool ws_send(struct ws *ws, uint8_t *data, size_t len) MUST_CHECK;
 
+/* The same as a text message: `data` is UTF-8 [RFC 6455 5.6]. */
+bool ws_send_text(struct ws *ws, uint8_t *data, size_t len) MUST_CHECK;
+
 /* Whether the browser is behind: send no more until on_drained. */
 bool ws_is_full(const struct ws *ws);
 
@@ -129,7 +134,7 @@ void ws_close(struct ws *ws, uint16_t code, const char *word);
 void ws_cut(struct ws *ws, uint16_t code, const char *word);
 
 /* What lws says, dispatched by front/server. */
-void ws_on_data(struct ws *ws, struct slice piece, bool is_text);
+void ws_on_data(struct ws *ws, struct slice piece, bool is_text, bool is_last);
 void ws_on_pong(struct ws *ws);
 void ws_on_writable(struct ws *ws);
 void ws_on_close_frame(struct ws *ws);

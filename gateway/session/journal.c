@@ -15,7 +15,7 @@
 static void describe(const struct session *session, struct log_field *fields)
 {
 	const struct ws_browser *browser = &session->browser;
-	const struct stream *stream = session->stream;
+	const struct stream *stream = session->relay.stream;
 	const struct entry *entry = &session->relay.judge.entry;
 	const struct log_field who[FIELDS_WHO] = {
 		log_text("user", entry->user),

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "config/config.h"
-#include "front/ws.h"
 #include "mqtt/compose.h"
 #include "mqtt/connack.h"
 #include "mqtt/disconnect.h"
@@ -14,11 +13,13 @@
 #include "session/session.h"
 #include "session/steering.h"
 
-void relay_init(struct session *session)
+void relay_open(struct session *session, struct near near)
 {
 	const struct config_limits *limits = &session->route->config->limits;
 	struct relay *relay = &session->relay;
 
+	relay_finish(relay);
+	*relay = (struct relay){ .state = RELAY_AWAITING, .near = near };
 	judge_init(&relay->judge, session->route, &audit_events, session);
 	mqtt_scanner_init(&relay->up.scanner, MQTT_SENDER_CLIENT,
 	                  limits->packet_bytes, limits->head_bytes);
@@ -45,17 +46,19 @@ enum close_reason relay_fault(enum mqtt_scan seen)
 
 bool relay_send_up(struct session *session, struct slice bytes)
 {
-	if (stream_send(session->stream, bytes))
+	if (stream_send(session->relay.stream, bytes))
 		return true;
-	session_close(session, CLOSE_INTERNAL);
+	session_end_relay(session, CLOSE_INTERNAL);
 	return false;
 }
 
 bool relay_send_down(struct session *session, uint8_t *data, size_t len)
 {
-	if (len == 0 || !session->ws || ws_send(session->ws, data, len))
+	const struct near *near = &session->relay.near;
+
+	if (len == 0 || !near_is_there(near) || near_send(near, data, len))
 		return true;
-	session_close(session, CLOSE_BROWSER_VANISHED);
+	session_end_relay(session, CLOSE_BROWSER_VANISHED);
 	return false;
 }
 
@@ -64,7 +67,7 @@ bool relay_send_copy_down(struct session *session, struct slice bytes)
 	uint8_t *copy = malloc(WS_HEADROOM + bytes.len);
 
 	if (!copy) {
-		session_close(session, CLOSE_INTERNAL);
+		session_end_relay(session, CLOSE_INTERNAL);
 		return false;
 	}
 	memcpy(copy + WS_HEADROOM, bytes.data, bytes.len);
@@ -83,7 +86,7 @@ static bool settle_up(struct session *session)
 	if (session->relay.has_disconnect)
 		backlog_finish(&up->owed);
 	if (!flow_owes(up) || !flow_is_at_border(up) ||
-	    stream_is_full(session->stream))
+	    stream_is_full(session->relay.stream))
 		return true;
 
 	struct slice owed = backlog_peek(&up->owed);
@@ -97,12 +100,13 @@ static bool settle_up(struct session *session)
 /* Nothing may come before CONNACK [MQTT-3.2.0-1], nor behind a refusal. */
 static bool settle_down(struct session *session)
 {
+	const struct near *near = &session->relay.near;
 	struct flow *down = &session->relay.down;
 
 	if (!session->relay.has_connack || session->relay.refusal != CLOSE_NONE)
 		return true;
-	if (!flow_owes(down) || !flow_is_at_border(down) || !session->ws ||
-	    ws_is_full(session->ws))
+	if (!flow_owes(down) || !flow_is_at_border(down) ||
+	    !near_is_there(near) || near_is_full(near))
 		return true;
 
 	struct slice owed = backlog_peek(&down->owed);
@@ -121,7 +125,7 @@ void relay_settle(struct session *session)
 		return;
 	/* Each would wait for the other to be read. */
 	if (flow_owes_much(&relay->up) && flow_owes_much(&relay->down))
-		session_close(session, CLOSE_FLOOD);
+		session_end_relay(session, CLOSE_FLOOD);
 }
 
 /* CONNECT. */
@@ -155,8 +159,8 @@ static enum close_reason accept_connect(struct session *session,
 	if (!is_held)
 		return CLOSE_INTERNAL;
 	relay->connect_len = packet.len;
-	ws_pause(session->ws);
-	return session_dial(session) ? CLOSE_NONE : CLOSE_INTERNAL;
+	near_pause(&relay->near);
+	return relay_dial(session) ? CLOSE_NONE : CLOSE_INTERNAL;
 }
 
 /* Waits for CONNECT, then keeps what came along with it. */
@@ -177,19 +181,19 @@ static void await_upstream(struct session *session, struct slice in)
 	if (fault == CLOSE_NONE && !backlog_put(&relay->held, in))
 		fault = CLOSE_INTERNAL;
 	if (fault != CLOSE_NONE)
-		session_close(session, fault);
+		session_end_relay(session, fault);
 }
 
 /* Behind bytes that wait already. */
 static void wait_too(struct session *session, struct slice piece)
 {
 	if (!backlog_put(&session->relay.held, piece))
-		session_close(session, CLOSE_INTERNAL);
+		session_end_relay(session, CLOSE_INTERNAL);
 }
 
 void relay_from_browser(struct session *session, struct slice piece)
 {
-	if (session->state == SESSION_OPENING)
+	if (session->relay.state != RELAY_OPEN)
 		await_upstream(session, piece);
 	else if (relay_holds(&session->relay))
 		wait_too(session, piece);
@@ -202,9 +206,17 @@ bool relay_holds(const struct relay *relay)
 	return relay->held.data != NULL;
 }
 
+void relay_near_gone(struct relay *relay)
+{
+	relay->near = (struct near){ 0 };
+}
+
 void relay_begin(struct session *session)
 {
 	struct relay *relay = &session->relay;
+
+	near_resume(&relay->near);
+
 	struct slice connect = { backlog_peek(&relay->held).data,
 		                 relay->connect_len };
 
@@ -274,12 +286,13 @@ void relay_say_farewell(struct session *session, enum close_reason reason)
 	uint8_t packet[WS_HEADROOM + MQTT_COMPOSE_BYTES];
 
 	/* What the broker said itself is said; and never into a packet. */
-	if (relay->refusal != CLOSE_NONE || !flow_is_at_border(&relay->down))
+	if (relay->refusal != CLOSE_NONE || !near_is_there(&relay->near) ||
+	    !flow_is_at_border(&relay->down))
 		return;
 
 	size_t len = compose_farewell(relay, packet + WS_HEADROOM,
 	                              MQTT_COMPOSE_BYTES, close_answer(reason));
 
 	if (len > 0)
-		(void)!ws_send(session->ws, packet + WS_HEADROOM, len);
+		(void)!near_send(&relay->near, packet + WS_HEADROOM, len);
 }

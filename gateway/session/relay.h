@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The `mqtt` kind: packets pass, judged and never terminated.
+ * One MQTT connection on its way through us: packets pass, judged and never
+ * terminated.
  *
  * A chunk goes from the read buffer of one socket to the write call of the
  * other, whole, without a copy, as long as the judge lets all of it pass.
  * Nothing reaches the broker, not even a connection, before a CONNECT was
  * read whole and may enter. Packets of our own go in between two others.
+ *
+ *   AWAITING   CONNECT is awaited, then judged
+ *   DIALING    CONNECT was accepted, the upstream is being reached
+ *   OPEN       bytes pass
+ *   CLOSED     over; the memory goes with the next one, or with the session
+ *
+ * "The browser" is whoever speaks MQTT on the near side (session/near.h).
  */
 #pragma once
 
@@ -19,10 +27,22 @@
 #include "base/slice.h"
 #include "policy/judge.h"
 #include "session/flow.h"
+#include "session/near.h"
+#include "upstream/stream.h"
 
 struct session;
 
+enum relay_state {
+	RELAY_CLOSED = 0,
+	RELAY_AWAITING,
+	RELAY_DIALING,
+	RELAY_OPEN,
+};
+
 struct relay {
+	enum relay_state state;
+	struct near near;
+	struct stream *stream; /* NULL until CONNECT was accepted */
 	struct judge judge;
 	struct flow up;      /* from the browser */
 	struct flow down;    /* from the broker */
@@ -30,19 +50,37 @@ struct relay {
 	size_t connect_len;  /* of `held`; 0 until CONNECT was accepted */
 	bool has_connack;    /* passed to the browser */
 	bool has_disconnect; /* from the browser, passed on */
+	bool is_held;        /* nothing of the browser passes for a while */
+	bool is_choked;      /* the owner wants nothing from the broker */
+	uint64_t packet_ms;  /* the last step of the browser's packet */
 	uint8_t code5;       /* of the farewell, in place of the reason's */
 	enum close_reason refusal; /* what the broker's refusal means */
 };
 
-/* `session` is what owns it; its route is set. */
-void relay_init(struct session *session);
+/* Begins one for `session`, whose route is set; the one before is over. */
+void relay_open(struct session *session, struct near near);
+
+/*
+ * Ends it: the broker sees the end of its connection, without a DISCONNECT of
+ * ours; so does a near stream, while a ws is left as it is. Nothing happens
+ * to one that is over.
+ */
+void relay_close(struct session *session);
+
+/* Gives back the memory of one that is over. */
 void relay_finish(struct relay *relay);
+
+/* The near side is gone; what it has sent is still delivered. */
+void relay_near_gone(struct relay *relay);
 
 /* Bytes from the browser; before and after the upstream is there. */
 void relay_from_browser(struct session *session, struct slice piece);
 
 /* The upstream is there: hands over what was held for it. */
 void relay_begin(struct session *session);
+
+/* Stops and starts taking messages from the broker. */
+void relay_choke(struct session *session, bool is_choked);
 
 /*
  * Whether bytes from the browser wait here; passes them on after all, which
@@ -67,9 +105,10 @@ void relay_say_farewell(struct session *session, enum close_reason reason);
 void relay_settle(struct session *session);
 
 /*
- * For the files of the relay (relay_browser.c, relay_broker.c). False: the
- * session has been closed.
+ * For the files of the relay (relay_browser.c, relay_broker.c and
+ * relay_upstream.c). False: the relay has been closed.
  */
+bool relay_dial(struct session *session) MUST_CHECK;
 void relay_pass_up(struct session *session, struct slice in);
 bool relay_send_up(struct session *session, struct slice bytes) MUST_CHECK;
 bool relay_send_down(struct session *session, uint8_t *data,

@@ -2,14 +2,11 @@
 #include <string.h>
 
 #include "config/config.h"
-#include "front/ws.h"
 #include "mqtt/connack.h"
 #include "mqtt/disconnect.h"
 #include "mqtt/protocol.h"
 #include "session/session.h"
 #include "session/steering.h"
-
-_Static_assert(STREAM_HEADROOM > WS_HEADROOM, "a held head goes in front");
 
 /* Bytes of the stream's buffer that go on together. */
 struct run {
@@ -161,7 +158,7 @@ static bool end_with(struct session *session, struct run *run,
 {
 	if (send_run(session, run)) {
 		relay_settle(session);
-		session_close(session, reason);
+		session_end_relay(session, reason);
 	}
 	return false;
 }

@@ -55,7 +55,7 @@ static bool end_with(struct session *session, struct slice *run,
 {
 	if (send_run(session, run)) {
 		relay_settle(session);
-		session_close(session, reason);
+		session_end_relay(session, reason);
 	}
 	return false;
 }
@@ -127,7 +127,7 @@ static bool keep(struct session *session, struct slice rest)
 	if (session->relay.has_disconnect ||
 	    backlog_put(&session->relay.held, rest))
 		return true;
-	session_close(session, CLOSE_INTERNAL);
+	session_end_relay(session, CLOSE_INTERNAL);
 	return false;
 }
 
@@ -142,7 +142,7 @@ void relay_pass_up(struct session *session, struct slice in)
 
 	verdict_init(&verdict);
 	/* Nothing may follow a DISCONNECT [MQTT-3.14.4-2]. */
-	while (is_good && !relay->has_disconnect && !session->is_held &&
+	while (is_good && !relay->has_disconnect && !relay->is_held &&
 	       (seen = mqtt_scan(&relay->up.scanner, &in, &out)) !=
 	           MQTT_SCAN_MORE) {
 		if (seen == MQTT_SCAN_HEAD)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/config.h"
 #include "session/journal.h"
 #include "session/steering.h"
 
@@ -58,7 +59,8 @@ static void unlink_session(struct session *session)
 
 /* The browser's side. */
 
-static void on_browser_data(void *owner, struct slice piece, bool is_text)
+static void on_browser_data(void *owner, struct slice piece, bool is_text,
+                            bool is_last)
 {
 	struct session *session = owner;
 
@@ -67,34 +69,22 @@ static void on_browser_data(void *owner, struct slice piece, bool is_text)
 		limits_count_bytes(&session->limits, piece.len,
 		                   uv_now(session->room->loop));
 	shared_count(session->room->row, SHARED_BYTES_FROM_BROWSER, piece.len);
-	if (is_text) {
-		session_close(session, CLOSE_TEXT_FRAME);
-		return;
-	}
-	relay_from_browser(session, piece);
-	steering_watch_packet(session, piece.len);
+	session->kind->on_data(session, piece, is_text, is_last);
 }
 
 static void on_browser_drained(void *owner)
 {
-	steering_settle(owner);
+	struct session *session = owner;
+
+	session->kind->on_drained(session);
 }
 
-/* What it sent before it left is on its way to the broker: not lost. */
 static void on_browser_gone(void *owner, enum close_reason reason)
 {
 	struct session *session = owner;
 
 	session->ws = NULL;
-	if (session->state == SESSION_OPENING && session->stream) {
-		session->gone = reason;
-		return;
-	}
-	session->is_metered = false;
-	session->is_held = false;
-	if (relay_holds(&session->relay))
-		relay_go_on(session);
-	session_close(session, reason);
+	session->kind->on_gone(session, reason);
 }
 
 static const struct ws_events ws_events = {
@@ -105,81 +95,27 @@ static const struct ws_events ws_events = {
 
 /* The broker's side. */
 
-static void on_upstream_open(void *owner)
+void session_opened(struct session *session)
 {
-	struct session *session = owner;
-
 	session->state = SESSION_OPEN;
-	shared_count(session->room->row, SHARED_UPSTREAM_CONNECTS, 1);
 	shared_count(session->room->row, SHARED_SESSIONS_OPENED, 1);
 	journal_opened(session);
-	if (session->ws)
-		ws_resume(session->ws);
-	relay_begin(session);
-	if (session->gone != CLOSE_NONE)
-		on_browser_gone(session, session->gone);
 }
 
-static void on_upstream_failed(void *owner)
+void session_end_relay(struct session *session, enum close_reason reason)
 {
-	struct session *session = owner;
-
-	shared_count(session->room->row, SHARED_UPSTREAM_FAILURES, 1);
-	session_close(session, CLOSE_UPSTREAM_UNREACHABLE);
-}
-
-static void on_upstream_data(void *owner, uint8_t *data, size_t len)
-{
-	struct session *session = owner;
-
-	session->bytes_down += len;
-	shared_count(session->room->row, SHARED_BYTES_FROM_BROKER, len);
-	relay_from_broker(session, data, len);
-}
-
-static void on_upstream_full(void *owner)
-{
-	struct session *session = owner;
-
-	if (session->ws)
-		ws_pause(session->ws);
-}
-
-static void on_upstream_drained(void *owner)
-{
-	steering_settle(owner);
-}
-
-static void on_upstream_closed(void *owner)
-{
-	struct session *session = owner;
-
-	session_close(session, relay_end_reason(session));
-}
-
-static const struct stream_events stream_events = {
-	.on_open = on_upstream_open,
-	.on_failed = on_upstream_failed,
-	.on_data = on_upstream_data,
-	.on_full = on_upstream_full,
-	.on_drained = on_upstream_drained,
-	.on_closed = on_upstream_closed,
-};
-
-bool session_dial(struct session *session)
-{
-	struct session_room *room = session->room;
-	const struct config_upstream *config = session->route->upstream;
-	struct upstream *upstream =
-	    room->upstreams[config - room->config->upstreams];
-
-	alarm_cancel(&session->alarm, ALARM_DEADLINE);
-	session->stream =
-	    stream_open(&room->streams, upstream, &stream_events, session);
-	return session->stream != NULL;
+	session->kind->on_relay_end(session, reason);
 }
 
 /* From the first to the last. */
+
+static void on_deadline(struct session *session)
+{
+	if (session->relay.state == RELAY_OPEN)
+		steering_packet_late(session);
+	else
+		session_end_relay(session, CLOSE_CONNECT_TIMEOUT);
+}
 
 static void on_due(void *owner, enum alarm_cause cause)
 {
@@ -187,10 +123,7 @@ static void on_due(void *owner, enum alarm_cause cause)
 
 	switch (cause) {
 	case ALARM_DEADLINE:
-		if (session->state == SESSION_OPENING)
-			session_close(session, CLOSE_CONNECT_TIMEOUT);
-		else
-			steering_packet_late(session);
+		on_deadline(session);
 		break;
 	case ALARM_HELD:
 		steering_hold_over(session);
@@ -203,13 +136,18 @@ static void on_due(void *owner, enum alarm_cause cause)
 	}
 }
 
-bool session_open(struct session_room *room, struct ws *ws)
-{
-	struct session *session = calloc(1, sizeof *session);
+static const struct session_kind *const kinds[] = {
+	[CONFIG_KIND_MQTT] = &kind_mqtt,
+};
 
-	if (!session)
-		return false;
+/* Who and what it is; nothing of it is under way yet. */
+static void set_up(struct session *session, struct session_room *room,
+                   struct ws *ws)
+{
+	const struct config_route *config = ws->route->config;
+
 	session->room = room;
+	session->kind = kinds[config->kind];
 	session->route = ws->route;
 	session->ws = ws;
 	session->browser = ws->browser;
@@ -217,37 +155,36 @@ bool session_open(struct session_room *room, struct ws *ws)
 	session->started_ms = uv_now(room->loop);
 	snprintf(session->id, sizeof session->id, "w%u-%llu", room->worker,
 	         (unsigned long long)++room->opened);
-	relay_init(session);
-	limits_init(&session->limits, &ws->route->config->limits,
-	            session->started_ms);
+	limits_init(&session->limits, &config->limits, session->started_ms);
 	session->is_metered =
-	    session->limits.is_any ||
-	    session->route->config->audit != CONFIG_AUDIT_NONE;
+	    session->limits.is_any || config->audit != CONFIG_AUDIT_NONE;
 	alarm_init(&session->alarm, room->loop, on_due, session);
-	alarm_set(&session->alarm, ALARM_DEADLINE,
-	          ws->route->config->connect_timeout_s * UINT64_C(1000));
-	link_session(session);
-	ws_set_owner(ws, &ws_events, session);
-	return true;
 }
 
 static void on_alarm_closed(uv_handle_t *handle)
 {
 	struct session *session = handle->data;
 
+	session->kind->finish(session);
 	relay_finish(&session->relay);
 	ws_browser_finish(&session->browser);
 	free(session);
 }
 
-static void tell_browser(struct session *session, enum close_reason reason)
+bool session_open(struct session_room *room, struct ws *ws)
 {
-	const struct close_answer *answer = close_answer(reason);
-	uint16_t code = reason == CLOSE_BROWSER_CLOSED ? WS_CLOSE_NORMAL
-	                                               : answer->mqtt_frame;
+	struct session *session = calloc(1, sizeof *session);
 
-	relay_say_farewell(session, reason);
-	ws_close(session->ws, code, answer->word);
+	if (!session)
+		return false;
+	set_up(session, room, ws);
+	if (!session->kind->open(session)) {
+		alarm_close(&session->alarm, on_alarm_closed);
+		return false;
+	}
+	link_session(session);
+	ws_set_owner(ws, &ws_events, session);
+	return true;
 }
 
 void session_close(struct session *session, enum close_reason reason)
@@ -258,11 +195,9 @@ void session_close(struct session *session, enum close_reason reason)
 	journal_closed(session, reason);
 	shared_count(session->room->row,
 	             (enum shared_counter)(SHARED_REASONS + (int)reason), 1);
-	if (session->ws)
-		tell_browser(session, reason);
+	session->kind->close(session, reason);
 	session->ws = NULL;
-	stream_close(session->stream);
-	session->stream = NULL;
+	relay_close(session);
 	unlink_session(session);
 	alarm_close(&session->alarm, on_alarm_closed);
 }

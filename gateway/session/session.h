@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A session: one browser, one upstream connection, one way to die.
+ * A session: one browser, one MQTT connection to the broker at a time, one
+ * way to die.
  *
- *   OPENING   the upgrade is done; CONNECT is awaited, then the upstream; a
- *             browser that leaves then has its CONNECT and what followed
- *             delivered all the same
- *   OPEN      bytes pass (session/relay)
+ *   OPENING   the upgrade is done; the upstream was not there yet
+ *   OPEN      it was, and the log has said so
  *   CLOSED    both sides were told; the memory goes at the end of the turn
  *
- * A session owns its stream and its alarm. The ws belongs to lws and is only
- * used while it is there. Nothing else keeps a pointer to a session.
+ * What goes on between the two, its kind says (session/kind.h). A session
+ * owns its relay and its alarm. The ws belongs to lws and is only used while
+ * it is there. Nothing else keeps a pointer to a session.
  */
 #pragma once
 
@@ -27,8 +27,10 @@
 #include "policy/limits.h"
 #include "policy/policy.h"
 #include "session/alarm.h"
+#include "session/kind.h"
 #include "session/relay.h"
 #include "upstream/stream.h"
+#include "upstream/target.h"
 
 #define SESSION_ID_BYTES 32
 
@@ -60,22 +62,20 @@ struct session {
 	struct session *previous;
 	char id[SESSION_ID_BYTES]; /* w17-41: worker, number */
 	enum session_state state;
+	const struct session_kind *kind;
 	const struct policy_route *route;
 	struct ws *ws; /* NULL once the browser is gone, or was told */
 	struct ws_browser browser;
 	enum close_reason gone; /* of a browser that left before OPEN */
-	struct stream *stream;  /* NULL until CONNECT was accepted */
 	struct relay relay;
 	struct alarm alarm;
 	struct limits limits;
 	struct log_limit denied_limit;
 	struct log_limit withheld_limit; /* of what others did */
-	bool is_metered;    /* the route limits its speed, or audits */
-	bool is_held;       /* and nothing of its browser passes for a while */
-	uint64_t packet_ms; /* the last step of the browser's packet */
+	bool is_metered; /* the route limits its speed, or audits */
 	uint64_t started_ms;
-	uint64_t bytes_up; /* from the browser */
-	uint64_t bytes_down;
+	uint64_t bytes_up;   /* from the browser */
+	uint64_t bytes_down; /* from the broker */
 };
 
 /*
@@ -97,8 +97,11 @@ void session_drain_all(struct session_room *room, uint64_t spread_ms);
 /* Whether nothing of any session is left, lingering streams included. */
 bool session_room_is_empty(const struct session_room *room);
 
-/* Connects the session to its route's upstream; false: no memory. */
-bool session_dial(struct session *session) MUST_CHECK;
+/* Its upstream is there for the first time: it is open, and logged. */
+void session_opened(struct session *session);
+
+/* For its relay, which cannot go on: what that means, its kind says. */
+void session_end_relay(struct session *session, enum close_reason reason);
 
 /* Ends it: tells the browser why, lets the broker see the end, logs. */
 void session_close(struct session *session, enum close_reason reason);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/steering.h"
 
-#include "front/ws.h"
 #include "session/audit.h"
 #include "session/session.h"
 
@@ -12,7 +11,7 @@ static void hold(struct session *session, uint64_t ms)
 {
 	if (ms == 0)
 		return;
-	session->is_held = true;
+	session->relay.is_held = true;
 	alarm_set(&session->alarm, ALARM_HELD, ms);
 }
 
@@ -32,9 +31,9 @@ void steering_hold(struct session *session)
 
 void steering_hold_over(struct session *session)
 {
-	session->is_held = false;
+	session->relay.is_held = false;
 	steering_hold(session);
-	if (!session->is_held)
+	if (!session->relay.is_held)
 		relay_go_on(session);
 }
 
@@ -42,53 +41,58 @@ static void steer(struct session *session)
 {
 	struct relay *relay = &session->relay;
 
-	if (session->is_held || relay_holds(relay) ||
-	    stream_is_full(session->stream) || flow_owes_much(&relay->down))
-		ws_pause(session->ws);
+	if (relay->is_held || relay_holds(relay) ||
+	    stream_is_full(relay->stream) || flow_owes_much(&relay->down))
+		near_pause(&relay->near);
 	else
-		ws_resume(session->ws);
-	if (ws_is_full(session->ws) || flow_owes_much(&relay->up))
-		stream_pause(session->stream);
+		near_resume(&relay->near);
+	if (relay->is_choked || near_is_full(&relay->near) ||
+	    flow_owes_much(&relay->up))
+		stream_pause(relay->stream);
 	else
-		stream_resume(session->stream);
+		stream_resume(relay->stream);
 }
 
 void steering_settle(struct session *session)
 {
-	if (session->state != SESSION_OPEN)
+	struct relay *relay = &session->relay;
+
+	if (relay->state != RELAY_OPEN)
 		return;
-	if (session->limits.is_any && !session->is_held)
+	if (session->limits.is_any && !relay->is_held)
 		hold(session, limited_ms(session));
 	relay_settle(session);
-	if (session->state == SESSION_OPEN && session->ws)
+	if (relay->state == RELAY_OPEN && near_is_there(&relay->near))
 		steer(session);
 }
 
 void steering_packet_late(struct session *session)
 {
+	struct relay *relay = &session->relay;
 	uint64_t now = uv_now(session->room->loop);
 
-	if (mqtt_scanner_at_border(&session->relay.up.scanner))
+	if (mqtt_scanner_at_border(&relay->up.scanner))
 		return;
 	/* While we do not read, the delay is ours. */
-	if (session->ws && session->ws->is_paused)
-		session->packet_ms = now;
-	if (now - session->packet_ms >= PACKET_MS)
-		session_close(session, CLOSE_MALFORMED);
+	if (near_is_paused(&relay->near))
+		relay->packet_ms = now;
+	if (now - relay->packet_ms >= PACKET_MS)
+		session_end_relay(session, CLOSE_MALFORMED);
 	else
 		alarm_set(&session->alarm, ALARM_DEADLINE,
-		          session->packet_ms + PACKET_MS - now);
+		          relay->packet_ms + PACKET_MS - now);
 }
 
 /* A packet has begun, or has come nearer to its end: not its head alone. */
 void steering_watch_packet(struct session *session, size_t piece)
 {
-	const struct mqtt_scanner *scanner = &session->relay.up.scanner;
+	struct relay *relay = &session->relay;
+	const struct mqtt_scanner *scanner = &relay->up.scanner;
 
-	if (session->state != SESSION_OPEN || mqtt_scanner_at_border(scanner))
+	if (relay->state != RELAY_OPEN || mqtt_scanner_at_border(scanner))
 		return;
 	if (scanner->body_left > 0 || mqtt_scanner_held(scanner) <= piece)
-		session->packet_ms = uv_now(session->room->loop);
+		relay->packet_ms = uv_now(session->room->loop);
 	if (!alarm_is_set(&session->alarm, ALARM_DEADLINE))
 		alarm_set(&session->alarm, ALARM_DEADLINE, PACKET_MS);
 }

@@ -15,7 +15,7 @@ void steering_settle(struct session *session);
 
 /*
  * Lets nothing of its browser pass for as long as the limits, or the log, ask
- * for (session->is_held); then steering_hold_over is due.
+ * for (relay.is_held); then steering_hold_over is due.
  */
 void steering_hold(struct session *session);
 void steering_hold_over(struct session *session);

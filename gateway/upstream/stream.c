@@ -307,6 +307,11 @@ void stream_resume(struct stream *stream)
 		watch(stream);
 }
 
+bool stream_is_paused(const struct stream *stream)
+{
+	return stream->is_paused;
+}
+
 static void on_linger_over(uv_timer_t *timer)
 {
 	destroy(timer->data);

@@ -74,6 +74,7 @@ bool stream_is_full(const struct stream *stream);
 /* Stops and starts reading from the broker. */
 void stream_pause(struct stream *stream);
 void stream_resume(struct stream *stream);
+bool stream_is_paused(const struct stream *stream);
 
 /*
  * Ends it, never with a DISCONNECT. What was accepted still goes out, within

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the kinds of sessions do differently.
+ *
+ * A session lives, is logged and ends the same way whatever its browser
+ * speaks (session/session.h). Its kind says what becomes of the browser's
+ * messages, and what of the session when its relay opens or ends.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/attribute.h"
+#include "base/close.h"
+#include "base/slice.h"
+#include "session/alarm.h"
+
+struct session;
+
+struct session_kind {
+	/* The browser has come in; false: no memory for it. */
+	bool (*open)(struct session *session) MUST_CHECK;
+
+	/* A piece of a message of the browser, the last one of it perhaps. */
+	void (*on_data)(struct session *session, struct slice piece,
+	                bool is_text, bool is_last);
+	void (*on_drained)(struct session *session); /* it takes bytes again */
+	/* session->ws is NULL by now. */
+	void (*on_gone)(struct session *session, enum close_reason reason);
+
+	/* The relay has its upstream: relay_begin is the kind's to call. */
+	void (*on_relay_open)(struct session *session);
+	/* It cannot go on: relay_close or session_close it. */
+	void (*on_relay_end)(struct session *session, enum close_reason reason);
+
+	/* Something of the kind's own is due. */
+	void (*on_due)(struct session *session, enum alarm_cause cause);
+
+	/* The session ends; tells the browser, if that is there. */
+	void (*close)(struct session *session, enum close_reason reason);
+
+	/* Gives back the kind's own memory. */
+	void (*finish)(struct session *session);
+};
+
+extern const struct session_kind kind_mqtt;

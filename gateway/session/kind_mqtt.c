@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The `mqtt` kind: the browser speaks MQTT itself, and has one relay for life.
+ */
+#include "session/journal.h"
+#include "session/session.h"
+#include "session/steering.h"
+
+static bool begin(struct session *session)
+{
+	uint64_t limit_s = session->route->config->connect_timeout_s;
+
+	relay_open(session, (struct near){ .ws = session->ws });
+	alarm_set(&session->alarm, ALARM_DEADLINE, limit_s * 1000);
+	return true;
+}
+
+static void on_data(struct session *session, struct slice piece, bool is_text,
+                    bool is_last)
+{
+	(void)is_last; /* frames and packets are unrelated [MQTT-6.0.0-2] */
+	if (is_text) {
+		session_close(session, CLOSE_TEXT_FRAME);
+		return;
+	}
+	relay_from_browser(session, piece);
+	steering_watch_packet(session, piece.len);
+}
+
+/* What it sent before it left is on its way to the broker: not lost. */
+static void on_gone(struct session *session, enum close_reason reason)
+{
+	struct relay *relay = &session->relay;
+
+	relay_near_gone(relay);
+	if (relay->state == RELAY_DIALING) {
+		session->gone = reason;
+		return;
+	}
+	session->is_metered = false;
+	relay->is_held = false;
+	if (relay_holds(relay))
+		relay_go_on(session);
+	session_close(session, reason);
+}
+
+static void on_relay_open(struct session *session)
+{
+	session_opened(session);
+	relay_begin(session);
+	if (session->gone != CLOSE_NONE)
+		on_gone(session, session->gone);
+}
+
+static void on_due(struct session *session, enum alarm_cause cause)
+{
+	(void)session;
+	(void)cause;
+}
+
+static void tell_browser(struct session *session, enum close_reason reason)
+{
+	const struct close_answer *answer = close_answer(reason);
+	uint16_t code = reason == CLOSE_BROWSER_CLOSED ? WS_CLOSE_NORMAL
+	                                               : answer->mqtt_frame;
+
+	if (!session->ws)
+		return;
+	relay_say_farewell(session, reason);
+	ws_close(session->ws, code, answer->word);
+}
+
+static void finish(struct session *session)
+{
+	(void)session;
+}
+
+const struct session_kind kind_mqtt = {
+	.open = begin,
+	.on_data = on_data,
+	.on_drained = steering_settle,
+	.on_gone = on_gone,
+	.on_relay_open = on_relay_open,
+	.on_relay_end = session_close,
+	.on_due = on_due,
+	.close = tell_browser,
+	.finish = finish,
+};

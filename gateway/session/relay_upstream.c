@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/config.h"
+#include "session/session.h"
+#include "session/steering.h"
+
+static void on_open(void *owner)
+{
+	struct session *session = owner;
+
+	session->relay.state = RELAY_OPEN;
+	shared_count(session->room->row, SHARED_UPSTREAM_CONNECTS, 1);
+	session->kind->on_relay_open(session);
+}
+
+static void on_failed(void *owner)
+{
+	struct session *session = owner;
+
+	shared_count(session->room->row, SHARED_UPSTREAM_FAILURES, 1);
+	session_end_relay(session, CLOSE_UPSTREAM_UNREACHABLE);
+}
+
+static void on_data(void *owner, uint8_t *data, size_t len)
+{
+	struct session *session = owner;
+
+	session->bytes_down += len;
+	shared_count(session->room->row, SHARED_BYTES_FROM_BROKER, len);
+	relay_from_broker(session, data, len);
+}
+
+static void on_full(void *owner)
+{
+	struct session *session = owner;
+
+	near_pause(&session->relay.near);
+}
+
+static void on_drained(void *owner)
+{
+	steering_settle(owner);
+}
+
+static void on_closed(void *owner)
+{
+	struct session *session = owner;
+
+	session_end_relay(session, relay_end_reason(session));
+}
+
+static const struct stream_events events = {
+	.on_open = on_open,
+	.on_failed = on_failed,
+	.on_data = on_data,
+	.on_full = on_full,
+	.on_drained = on_drained,
+	.on_closed = on_closed,
+};
+
+bool relay_dial(struct session *session)
+{
+	struct session_room *room = session->room;
+	const struct config_upstream *config = session->route->upstream;
+	struct upstream *upstream =
+	    room->upstreams[config - room->config->upstreams];
+	struct relay *relay = &session->relay;
+
+	alarm_cancel(&session->alarm, ALARM_DEADLINE);
+	relay->state = RELAY_DIALING;
+	relay->stream = stream_open(&room->streams, upstream, &events, session);
+	return relay->stream != NULL;
+}
+
+void relay_close(struct session *session)
+{
+	struct relay *relay = &session->relay;
+
+	if (relay->state == RELAY_CLOSED)
+		return;
+	relay->state = RELAY_CLOSED;
+	stream_close(relay->stream);
+	stream_close(relay->near.stream);
+	relay->stream = NULL;
+	relay->near = (struct near){ 0 };
+	alarm_cancel(&session->alarm, ALARM_DEADLINE);
+	alarm_cancel(&session->alarm, ALARM_HELD);
+}
+
+void relay_choke(struct session *session, bool is_choked)
+{
+	session->relay.is_choked = is_choked;
+	steering_settle(session);
+}
