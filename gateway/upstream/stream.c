@@ -217,23 +217,49 @@ static void on_reached(void *owner, int fd, const char *why)
 	stream->events->on_failed(stream->owner);
 }
 
-struct stream *stream_open(struct stream_room *room, struct upstream *upstream,
-                           const struct stream_events *events, void *owner)
+static struct stream *create(struct stream_room *room,
+                             const struct stream_events *events, void *owner)
 {
 	struct stream *stream = calloc(1, sizeof *stream);
 
 	if (!stream)
 		return NULL;
 	stream->room = room;
-	stream->events = events;
-	stream->owner = owner;
+	stream_set_owner(stream, events, owner);
+	return stream;
+}
+
+struct stream *stream_open(struct stream_room *room, struct upstream *upstream,
+                           const struct stream_events *events, void *owner)
+{
+	struct stream *stream = create(room, events, owner);
+
+	if (!stream)
+		return NULL;
 	stream->failover = failover_open(room->loop, room->resolver, upstream,
 	                                 on_reached, stream);
-	if (!stream->failover) {
-		free(stream);
-		return NULL;
-	}
-	return stream;
+	if (stream->failover)
+		return stream;
+	free(stream);
+	return NULL;
+}
+
+struct stream *stream_adopt(struct stream_room *room, int fd,
+                            const struct stream_events *events, void *owner)
+{
+	struct stream *stream = create(room, events, owner);
+
+	if (stream && attach(stream, fd))
+		return stream;
+	free(stream);
+	return NULL;
+}
+
+void stream_set_owner(struct stream *stream, const struct stream_events *events,
+                      void *owner)
+{
+	stream->events = events;
+	stream->owner = owner;
 }
 
 /* Writes at once; what the socket refuses waits, and the owner is told. */

@@ -62,6 +62,18 @@ struct stream *stream_open(struct stream_room *room, struct upstream *upstream,
                            const struct stream_events *events, void *owner);
 
 /*
+ * The same with a connected, non-blocking socket, which the stream has from
+ * now on; on_open and on_failed do not come. NULL: no memory, and `fd` is the
+ * caller's still.
+ */
+struct stream *stream_adopt(struct stream_room *room, int fd,
+                            const struct stream_events *events, void *owner);
+
+/* Somebody else hears of it from now on. */
+void stream_set_owner(struct stream *stream, const struct stream_events *events,
+                      void *owner);
+
+/*
  * Writes, and keeps what the socket refuses: on_full tells. Small pieces of
  * one turn of the loop go together at its end, in one write. False when there
  * is no memory: only stream_close is left to do.

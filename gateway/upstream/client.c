@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "upstream/client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/mailbox.h"
+#include "upstream/loopback.h"
+#include "upstream/news.h"
+#include "upstream/order.h"
+#include "upstream/pacemaker.h"
+#include "upstream/paho.h"
+
+#define TOKEN_OCTETS 16
+
+struct client {
+	struct client_room *room;
+	const struct client_events *events;
+	void *owner;
+	uint64_t id; /* slot and generation */
+	bool is_connecting;
+	char token[2 * TOKEN_OCTETS + 1];
+};
+
+struct client_room {
+	struct stream_room *streams;
+	struct loopback *loopback;
+	struct paho *paho;
+	struct pacemaker *pacemaker;
+	struct mailbox news;
+	uv_async_t due; /* there are news */
+	uint64_t generation;
+	size_t last_slot;
+	struct client *clients[PAHO_SLOTS];
+};
+
+/* News. */
+
+static void has_connected(struct client *client)
+{
+	if (client->is_connecting)
+		pacemaker_has_connected(client->room->pacemaker);
+	client->is_connecting = false;
+}
+
+static void tell(struct client *client, const struct news *news)
+{
+	const struct client_events *events = client->events;
+
+	switch (news->type) {
+	case NEWS_CONNECTED:
+		has_connected(client);
+		events->on_connected(client->owner, news->has_session,
+		                     news->receive_max);
+		break;
+	case NEWS_LOST:
+		has_connected(client);
+		events->on_lost(client->owner);
+		break;
+	case NEWS_WRITTEN:
+		events->on_written(client->owner, news->number);
+		break;
+	case NEWS_ANSWERED:
+		events->on_answer(client->owner, news->number, news->bytes,
+		                  news->code_count);
+		break;
+	case NEWS_INTERRUPTED:
+		events->on_interrupted(client->owner, news->number);
+		break;
+	case NEWS_MESSAGE:
+		events->on_message(client->owner, &news->message);
+		break;
+	case NEWS_BROKEN:
+		events->on_broken(client->owner);
+		break;
+	}
+}
+
+static void on_news(uv_async_t *async)
+{
+	struct client_room *room = async->data;
+	struct mailbox_item *item = mailbox_take(&room->news);
+
+	while (item) {
+		struct news *news = (struct news *)item;
+		struct client *client =
+		    room->clients[news->client & (PAHO_SLOTS - 1)];
+
+		item = item->next;
+		if (client && client->id == news->client)
+			tell(client, news);
+		news_destroy(news);
+	}
+}
+
+static void wake(void *owner)
+{
+	struct client_room *room = owner;
+
+	uv_async_send(&room->due);
+}
+
+static bool on_arrival(void *owner, struct slice token, struct stream *stream,
+                       const struct mqtt_connect *connect)
+{
+	struct client_room *room = owner;
+
+	for (size_t i = 0; i < PAHO_SLOTS; i++) {
+		struct client *client = room->clients[i];
+
+		if (!client || !slice_is(token, client->token))
+			continue;
+		client->events->on_arrival(client->owner, stream, connect);
+		return true;
+	}
+	return false;
+}
+
+static const struct loopback_events loopback_events = {
+	.on_arrival = on_arrival,
+};
+
+/* The room. */
+
+static void on_async_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+struct client_room *client_room_create(struct stream_room *streams)
+{
+	struct client_room *room = calloc(1, sizeof *room);
+
+	if (!room)
+		return NULL;
+	room->streams = streams;
+	uv_async_init(streams->loop, &room->due, on_news);
+	room->due.data = room;
+	room->loopback = loopback_create(streams, &loopback_events, room);
+	if (room->loopback && mailbox_init(&room->news, wake, room))
+		room->paho = paho_start(&room->news);
+	if (room->paho)
+		room->pacemaker = pacemaker_create(room, streams->loop);
+	if (room->pacemaker)
+		return room;
+	client_room_destroy(room);
+	return NULL;
+}
+
+static void forget_news(struct client_room *room)
+{
+	struct mailbox_item *item = mailbox_take(&room->news);
+
+	while (item) {
+		struct news *news = (struct news *)item;
+
+		item = item->next;
+		news_destroy(news);
+	}
+	mailbox_finish(&room->news);
+}
+
+void client_room_destroy(struct client_room *room)
+{
+	if (!room)
+		return;
+	pacemaker_destroy(room->pacemaker);
+	paho_stop(room->paho);
+	if (room->paho)
+		forget_news(room);
+	loopback_destroy(room->loopback);
+	uv_close((uv_handle_t *)&room->due, on_async_closed);
+}
+
+/* A client. */
+
+/* Not the one that became free last: late news would find it. */
+static size_t free_slot(const struct client_room *room)
+{
+	size_t slot = room->last_slot;
+
+	for (size_t i = 0; i < PAHO_SLOTS; i++) {
+		slot = (slot + 1) & (PAHO_SLOTS - 1);
+		if (!room->clients[slot])
+			return slot;
+	}
+	return PAHO_SLOTS;
+}
+
+static bool make_token(char *token)
+{
+	uint8_t octets[TOKEN_OCTETS];
+
+	if (getrandom(octets, sizeof octets, 0) != (ssize_t)sizeof octets)
+		return false;
+	for (size_t i = 0; i < sizeof octets; i++)
+		snprintf(token + 2 * i, 3, "%02x", octets[i]);
+	return true;
+}
+
+static struct order *write_opening(const struct client *client,
+                                   const struct client_settings *settings)
+{
+	struct order *order = order_create(ORDER_OPEN, client->id, 0);
+
+	if (!order)
+		return NULL;
+	order->settings = (struct order_settings){
+		.port = loopback_port(client->room->loopback),
+		.version = settings->version,
+		.keep_alive_s = settings->keep_alive_s,
+		.connect_limit_s = settings->connect_limit_s,
+		.expiry_s = settings->expiry_s,
+		.has_will = settings->will != NULL,
+	};
+	memcpy(order->settings.token, client->token, sizeof client->token);
+	if (!settings->will || order_put_message(order, settings->will))
+		return order;
+	order_destroy(order);
+	return NULL;
+}
+
+struct client *client_open(struct client_room *room,
+                           const struct client_settings *settings,
+                           const struct client_events *events, void *owner)
+{
+	size_t slot = free_slot(room);
+	struct client *client =
+	    slot < PAHO_SLOTS ? calloc(1, sizeof *client) : NULL;
+	struct order *opening = NULL;
+
+	if (!client)
+		return NULL;
+	client->room = room;
+	client->events = events;
+	client->owner = owner;
+	client->id = ++room->generation << PAHO_SLOT_BITS | slot;
+	if (make_token(client->token))
+		opening = write_opening(client, settings);
+	if (!opening) {
+		free(client);
+		return NULL;
+	}
+	paho_send(room->paho, opening);
+	room->clients[slot] = client;
+	room->last_slot = slot;
+	return client;
+}
+
+/* Without memory for the order Paho keeps it until the room ends. */
+void client_close(struct client *client)
+{
+	struct order *order;
+
+	if (!client)
+		return;
+	has_connected(client);
+	order = order_create(ORDER_CLOSE, client->id, 0);
+	if (order)
+		paho_send(client->room->paho, order);
+	client->room->clients[client->id & (PAHO_SLOTS - 1)] = NULL;
+	free(client);
+}
+
+static bool send_order(const struct client *client, struct order *order)
+{
+	if (!order)
+		return false;
+	paho_send(client->room->paho, order);
+	return true;
+}
+
+bool client_connect(struct client *client)
+{
+	pacemaker_will_connect(client->room->pacemaker);
+	client->is_connecting = true;
+	return send_order(client, order_create(ORDER_CONNECT, client->id, 0));
+}
+
+bool client_publish(struct client *client, uint64_t number,
+                    const struct message *message)
+{
+	struct order *order = order_create(ORDER_PUBLISH, client->id, number);
+
+	if (order && order_put_message(order, message))
+		return send_order(client, order);
+	order_destroy(order);
+	return false;
+}
+
+static bool send_filters(struct client *client, enum order_type type,
+                         uint64_t number, const struct client_filter *filters,
+                         size_t count)
+{
+	struct order *order = order_create(type, client->id, number);
+	bool is_good = order && order_put_filters(order, count);
+
+	for (size_t i = 0; is_good && i < count; i++)
+		is_good =
+		    order_put_filter(order, filters[i].filter, filters[i].qos);
+	if (is_good)
+		return send_order(client, order);
+	order_destroy(order);
+	return false;
+}
+
+bool client_subscribe(struct client *client, uint64_t number,
+                      const struct client_filter *filters, size_t count)
+{
+	return send_filters(client, ORDER_SUBSCRIBE, number, filters, count);
+}
+
+bool client_unsubscribe(struct client *client, uint64_t number,
+                        const struct client_filter *filters, size_t count)
+{
+	return send_filters(client, ORDER_UNSUBSCRIBE, number, filters, count);
+}

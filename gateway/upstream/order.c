@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "upstream/order.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct order *order_create(enum order_type type, uint64_t client,
+                           uint64_t number)
+{
+	struct order *order = calloc(1, sizeof *order);
+
+	if (!order)
+		return NULL;
+	order->type = type;
+	order->client = client;
+	order->number = number;
+	return order;
+}
+
+void order_destroy(struct order *order)
+{
+	if (!order)
+		return;
+	for (size_t i = 0; i < order->filter_count; i++)
+		free(order->filters[i].text);
+	free(order->filters);
+	free(order->bytes);
+	free(order);
+}
+
+/* Copies `from` to `*at`, which moves behind it. */
+static struct slice put(uint8_t **at, struct slice from)
+{
+	struct slice copy = { *at, from.len };
+
+	if (from.len > 0)
+		memcpy(*at, from.data, from.len);
+	*at += from.len;
+	return copy;
+}
+
+bool order_put_message(struct order *order, const struct message *message)
+{
+	uint8_t *at = malloc(message->topic.len + 1 + message->payload.len +
+	                     message->properties.len);
+
+	if (!at)
+		return false;
+	order->bytes = at;
+	order->message = *message;
+	order->message.topic = put(&at, message->topic);
+	*at++ = '\0';
+	order->message.payload = put(&at, message->payload);
+	order->message.properties = put(&at, message->properties);
+	return true;
+}
+
+bool order_put_filters(struct order *order, size_t count)
+{
+	order->filters = calloc(count, sizeof order->filters[0]);
+	return order->filters != NULL;
+}
+
+bool order_put_filter(struct order *order, struct slice filter, uint8_t qos)
+{
+	char *text = strndup((const char *)filter.data, filter.len);
+
+	if (!text)
+		return false;
+	order->filters[order->filter_count++] =
+	    (struct order_filter){ .text = text, .qos = qos };
+	return true;
+}
