@@ -22,12 +22,21 @@ struct config_text {
 };
 
 struct config_texts {
-	struct config_text *list;
+	struct config_text *list; /* NULL: not set */
 	size_t count;
 };
 
 enum config_kind {
 	CONFIG_KIND_MQTT = 0,
+	CONFIG_KIND_JSON,
+	CONFIG_KIND_CHANNEL,
+};
+
+/* How a payload is sent to a page of a channel. */
+enum config_frames {
+	CONFIG_FRAMES_AUTO = 0, /* text when it is UTF-8, else binary */
+	CONFIG_FRAMES_TEXT,
+	CONFIG_FRAMES_BINARY,
 };
 
 enum config_absent {
@@ -93,10 +102,11 @@ struct config_acl {
 	struct config_texts rules; /* none: nothing is allowed */
 };
 
-/* A bound of 0 is none, but for the first two. */
+/* A bound of 0 is none, but for the first three. */
 struct config_limits {
-	uint32_t packet_bytes;
+	uint32_t packet_bytes; /* its default depends on the kind */
 	uint32_t head_bytes;
+	uint32_t queue_bytes; /* json, channel */
 	uint32_t messages_per_s;
 	uint32_t bytes_per_s;
 	uint32_t sessions;
@@ -105,16 +115,28 @@ struct config_limits {
 	uint32_t subscribes_per_s;
 };
 
+/* The will of each session of a json or channel route. */
+struct config_will {
+	struct config_place place; /* file NULL: no will group */
+	bool is_set;
+	struct config_text topic;   /* both with ${user}, ${client}, */
+	struct config_text payload; /* ${session}; the payload may be empty */
+	uint32_t qos;
+	bool retain;
+};
+
+/* What a kind has no use for holds its default (config/kind.h). */
 struct config_route {
 	struct config_place place;
 	struct config_text path;
 	enum config_kind kind;
+	uint32_t mqtt_version; /* json, channel: 4 is MQTT 3.1.1 */
 	struct config_text upstream;
 	struct config_texts origins;
 	enum config_absent absent;
 	bool allow_any_origin;
-	struct config_texts subprotocols;
-	struct config_text acl; /* not set: everything is allowed */
+	struct config_texts subprotocols; /* channel: none is any */
+	struct config_text acl;           /* not set: everything is allowed */
 	bool read_only;
 	bool anonymous; /* the upstream's login is given to anybody */
 	enum config_audit audit;
@@ -126,6 +148,12 @@ struct config_route {
 	uint32_t ping_s;
 	uint32_t pong_s;
 	uint32_t stall_s;
+	struct config_text publish;    /* channel; not set: read only */
+	struct config_texts subscribe; /* channel: filters */
+	uint32_t qos;                  /* channel: of both */
+	enum config_frames frames;     /* channel */
+	struct config_text wrap;       /* channel: "" is none, or "message" */
+	struct config_will will;       /* json, channel */
 	struct config_limits limits;
 };
 
@@ -146,6 +174,7 @@ struct config_log {
 
 struct config {
 	uint32_t workers; /* 0: one for each usable CPU, at most 8 */
+	uint32_t paho_sessions_per_worker;
 	struct config_listener *listeners;
 	size_t listener_count;
 	struct config_upstream *upstreams;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "config/kind.h"
 #include "config/schema.h"
 
 #define DEEPEST 8 /* groups within groups; the table has 3 */
@@ -19,6 +20,7 @@ struct level {
 	size_t element; /* of that, when it is a list: the next to write */
 	const char *end;
 	size_t indent;
+	unsigned kinds; /* the set with the kind of the route it is in */
 };
 
 struct printer {
@@ -66,6 +68,8 @@ static bool is_set(const struct level *level,
 	const void *member = level->from + setting->offset;
 	const void *other = level->from + setting->belongs_to;
 
+	if (!kind_takes(setting, level->kinds))
+		return false;
 	if (setting->belongs_to != 0 &&
 	    ((const struct config_text *)other)->value == NULL)
 		return false;
@@ -137,6 +141,7 @@ static void print_element(struct printer *printer, struct level *level,
 	inner.from += element * inner.schema->size;
 	inner.end = element + 1 < count ? "},\n" : "}\n";
 	inner.indent = level->indent + 2;
+	inner.kinds = kind_of(inner.schema, inner.from, level->kinds);
 	indent(level, printer->out);
 	fputs("  {\n", printer->out);
 	enter(printer, inner);
@@ -149,7 +154,8 @@ static void print_setting(struct printer *printer, struct level *level)
 	struct level inner = { .schema = setting->inner,
 		               .from = level->from + setting->offset,
 		               .end = "};\n",
-		               .indent = level->indent + 1 };
+		               .indent = level->indent + 1,
+		               .kinds = level->kinds };
 
 	if (setting->kind == SCHEMA_GROUPS) {
 		print_element(printer, level, setting);
@@ -175,7 +181,8 @@ void config_print(const struct config *config, FILE *out)
 
 	enter(&printer, (struct level){ .schema = &schema_root,
 	                                .from = (const char *)config,
-	                                .end = "" });
+	                                .end = "",
+	                                .kinds = KIND_ALL });
 	while (printer.depth > 0) {
 		struct level *level = &printer.levels[printer.depth - 1];
 

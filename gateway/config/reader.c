@@ -7,6 +7,7 @@
 #include <libconfig.h>
 
 #include "config/config.h"
+#include "config/kind.h"
 #include "config/memory.h"
 #include "config/rewrite.h"
 #include "config/schema.h"
@@ -79,6 +80,7 @@ void reader_finish(struct reader *reader)
 {
 	struct config_place place = { reader->config->files[0], 0 };
 
+	kind_fill(reader->config);
 	for (size_t i = 0; i < schema_root.count; i++) {
 		const struct schema_setting *setting = &schema_root.settings[i];
 

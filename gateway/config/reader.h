@@ -32,5 +32,8 @@ void reader_init(struct reader *reader, struct problems *problems);
 bool reader_read(struct reader *reader, const char *file, const char *text,
                  size_t len) MUST_CHECK;
 
-/* Asks for what no text has set; a want is said of the first text. */
+/*
+ * Fills in what depends on the kind of a route, and asks for what no text has
+ * set; a want is said of the first text.
+ */
 void reader_finish(struct reader *reader);

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "config/kind.h"
 
 #define DELETE 0x7f
+#define BY_KIND 0 /* not set: config/kind.h has the default */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Table entries whose setting is named as the member. */
@@ -51,13 +53,12 @@
 		    .inner = &(schema), .help = (sentence)                     \
 	}
 
-static const char *const kinds[] = { "mqtt", NULL };
 static const char *const absents[] = { "deny", "allow", "token", NULL };
 static const char *const audits[] = { "none", "refused", "publish", NULL };
 static const char *const levels[] = { "error", "warning", "info", "debug",
 	                              NULL };
 static const char *const formats[] = { "text", "json", NULL };
-static const char *const mqtt_subprotocols[] = { "mqtt", "mqttv3.1", NULL };
+static const char *const frames[] = { "auto", "text", "binary", NULL };
 
 static const struct schema_setting listener_tls_settings[] = {
 	TEXT(struct config_listener_tls, certificate, true,
@@ -154,10 +155,14 @@ static const struct schema acl = {
 };
 
 static const struct schema_setting limits_settings[] = {
-	NUMBER(struct config_limits, packet_bytes, 1, 268435455, 268435455,
-	       "Bytes that an MQTT packet from the browser may have"),
+	NUMBER(struct config_limits, packet_bytes, 1, 268435455, BY_KIND,
+	       "Bytes that an MQTT packet or a message from the browser may "
+	       "have"),
 	NUMBER(struct config_limits, head_bytes, 64, 1048576, 65536,
 	       "Bytes that a packet may have before its payload"),
+	{ ENTRY(struct config_limits, queue_bytes, SCHEMA_INTEGER),
+	  .kinds = KIND_PAGES, .min = 4096, .max = 268435455, .initial = 262144,
+	  .help = "Bytes that may wait in one direction of a session" },
 	NUMBER(struct config_limits, messages_per_s, 0, 1000000, 0,
 	       "Messages that one session may publish in a second; 0 is any "
 	       "number"),
@@ -182,11 +187,35 @@ static const struct schema limits = {
 	.size = sizeof(struct config_limits),
 };
 
+static const struct schema_setting will_settings[] = {
+	TEXT(struct config_will, topic, true,
+	     "Topic of the will, with ${user}, ${client} and ${session}"),
+	{ ENTRY(struct config_will, payload, SCHEMA_TEXT), .may_be_empty = true,
+	  .initial_text = "",
+	  .help = "Payload of the will, with the same variables" },
+	NUMBER(struct config_will, qos, 0, 2, 0, "QoS of the will"),
+	BOOL(struct config_will, retain, false,
+	     "Whether the broker retains the will"),
+};
+
+static const struct schema will = {
+	.name = "will group",
+	.settings = will_settings,
+	.count = COUNT(will_settings),
+	.size = sizeof(struct config_will),
+	.has_place = true,
+	.is_set = offsetof(struct config_will, is_set),
+};
+
 static const struct schema_setting route_settings[] = {
 	TEXT(struct config_route, path, true,
 	     "Path of the URL, exact, or a prefix if it ends in /*"),
-	WORD(struct config_route, kind, kinds, CONFIG_KIND_MQTT,
+	WORD(struct config_route, kind, kind_words, CONFIG_KIND_MQTT,
 	     "What the browser speaks here"),
+	{ ENTRY(struct config_route, mqtt_version, SCHEMA_INTEGER),
+	  .kinds = KIND_PAGES, .min = 4, .max = 5, .initial = 5,
+	  .help = "Version of MQTT that the gateway speaks to the broker: 5, "
+	          "or 4 for MQTT 3.1.1; MQTT clients bring their own" },
 	TEXT(struct config_route, upstream, true,
 	     "Name of the upstream that sessions are connected to"),
 	TEXTS(struct config_route, origins, 0,
@@ -196,9 +225,9 @@ static const struct schema_setting route_settings[] = {
 	     "Whether a client that sends no Origin may connect"),
 	BOOL(struct config_route, allow_any_origin, false,
 	     "Whether origins may hold \"*\", which lets every page connect"),
-	{ ENTRY(struct config_route, subprotocols, SCHEMA_TEXTS), .min = 1,
-	  .initial_texts = mqtt_subprotocols,
-	  .help = "WebSocket subprotocols that the route knows" },
+	TEXTS(struct config_route, subprotocols, 0,
+	      "WebSocket subprotocols that the route knows; with kind = "
+	      "\"channel\" none is any"),
 	TEXT(struct config_route, acl, false,
 	     "Name of the ACL that says which topics sessions may use; "
 	     "without one, all"),
@@ -228,6 +257,28 @@ static const struct schema_setting route_settings[] = {
 	       "Seconds after a ping without any traffic that end a session"),
 	NUMBER(struct config_route, stall_s, 1, 3600, 30,
 	       "Seconds in which a browser takes no byte that end its session"),
+	{ ENTRY(struct config_route, publish, SCHEMA_TEXT),
+	  .kinds = KIND_CHANNELS,
+	  .help = "Topic that messages from the browser are published to; "
+	          "without it there are none" },
+	{ ENTRY(struct config_route, subscribe, SCHEMA_TEXTS),
+	  .kinds = KIND_CHANNELS,
+	  .help = "Topic filters whose messages the browser gets" },
+	{ ENTRY(struct config_route, qos, SCHEMA_INTEGER),
+	  .kinds = KIND_CHANNELS, .max = 2, .initial = 1,
+	  .help = "QoS of what the channel publishes and subscribes to" },
+	{ ENTRY(struct config_route, frames, SCHEMA_WORD),
+	  .kinds = KIND_CHANNELS, .words = frames,
+	  .initial = CONFIG_FRAMES_AUTO,
+	  .help = "Whether the browser gets text or binary frames; auto is "
+	          "text for what is UTF-8" },
+	{ ENTRY(struct config_route, wrap, SCHEMA_TEXT), .kinds = KIND_CHANNELS,
+	  .may_be_empty = true, .initial_text = "",
+	  .help = "\"message\" makes {\"message\":..} of what is no JSON" },
+	{ ENTRY(struct config_route, will, SCHEMA_GROUP), .kinds = KIND_PAGES,
+	  .inner = &will,
+	  .help = "What the broker publishes when a session breaks off; MQTT "
+	          "clients bring their own will" },
 	GROUP(struct config_route, limits, limits,
 	      "Bounds of what one session may do"),
 };
@@ -238,6 +289,7 @@ static const struct schema route = {
 	.count = COUNT(route_settings),
 	.size = sizeof(struct config_route),
 	.has_place = true,
+	.kind = offsetof(struct config_route, kind),
 };
 
 static const struct schema_setting admin_settings[] = {
@@ -283,6 +335,8 @@ static const struct schema log_group = {
 static const struct schema_setting root_settings[] = {
 	NUMBER(struct config, workers, 0, 64, 0,
 	       "Number of worker processes; 0 is one for each usable CPU"),
+	NUMBER(struct config, paho_sessions_per_worker, 1, 1000, 500,
+	       "Sessions of kind json and channel that one worker may have"),
 	GROUPS(listeners, listener_count, 1, listener,
 	       "Where browsers connect"),
 	GROUPS(upstreams, upstream_count, 1, upstream,

@@ -26,17 +26,18 @@ struct schema_setting {
 	const char *name;
 	enum schema_kind kind;
 	bool is_required;
+	bool may_be_empty;   /* TEXT */
+	unsigned kinds;      /* of route that it is for (config/kind.h) */
 	size_t offset;       /* of the member in the struct of its group */
 	size_t count_offset; /* GROUPS: of the size_t with their number */
 	size_t belongs_to;   /* offset of the text it is good for; 0: none */
 	uint32_t min;        /* INTEGER; TEXTS and GROUPS: fewest entries */
 	uint32_t max;        /* INTEGER */
 	uint32_t initial; /* INTEGER: below `min` is "not set"; WORD: index */
-	const char *initial_text;         /* TEXT; NULL: not set */
-	const char *const *initial_texts; /* TEXTS, up to a NULL; or NULL */
-	const char *const *words;         /* WORD: by value, up to a NULL */
-	const struct schema *inner;       /* GROUP, GROUPS */
-	const char *help; /* one sentence, without its full stop */
+	const char *initial_text;   /* TEXT; NULL: not set */
+	const char *const *words;   /* WORD: by value, up to a NULL */
+	const struct schema *inner; /* GROUP, GROUPS */
+	const char *help;           /* one sentence, without its full stop */
 };
 
 struct schema {
@@ -46,6 +47,7 @@ struct schema {
 	size_t size;    /* of the struct that it fills */
 	bool has_place; /* the struct begins with its struct config_place */
 	size_t is_set;  /* offset of its bool of this name; 0: it has none */
+	size_t kind;    /* offset of its word of this name; 0: it has none */
 };
 
 /* The whole configuration. */
@@ -56,7 +58,7 @@ const struct schema_setting *schema_find(const struct schema *schema,
                                          const char *name);
 
 /*
- * Whether a text setting may hold `text`: not empty, no control characters
+ * Whether any text setting may hold `text`: not empty, no control characters
  * (libconfig's escapes can write any byte).
  */
 bool schema_takes_text(const char *text);

@@ -139,11 +139,17 @@ static bool read_word(const struct value *value, unsigned *member)
 	return false;
 }
 
+static bool takes(const struct schema_setting *setting, const char *text)
+{
+	return schema_takes_text(text) ||
+	       (text[0] == '\0' && setting->may_be_empty);
+}
+
 static bool read_text(const struct value *value, struct config_text *member)
 {
 	const char *text = config_setting_get_string(value->from);
 
-	if (text == NULL || !schema_takes_text(text))
+	if (text == NULL || !takes(value->setting, text))
 		return false;
 	member->value = memory_copy(value->config, text);
 	member->place = value_place(value);
@@ -199,21 +205,6 @@ void value_read(const struct value *value, void *member)
 		value_refuse(value);
 }
 
-static void default_texts(struct config *config, const char *const *texts,
-                          struct config_texts *member)
-{
-	size_t count = 0;
-
-	while (texts != NULL && texts[count] != NULL)
-		count++;
-	if (count == 0)
-		return;
-	member->list = memory_take(config, count, sizeof(*member->list));
-	member->count = count;
-	for (size_t i = 0; i < count; i++)
-		member->list[i].value = memory_copy(config, texts[i]);
-}
-
 void value_default(struct config *config, const struct schema_setting *setting,
                    void *member)
 {
@@ -233,8 +224,6 @@ void value_default(struct config *config, const struct schema_setting *setting,
 			    memory_copy(config, setting->initial_text);
 		break;
 	case SCHEMA_TEXTS:
-		default_texts(config, setting->initial_texts, member);
-		break;
 	case SCHEMA_GROUP:
 	case SCHEMA_GROUPS:
 		break;

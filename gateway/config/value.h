@@ -28,7 +28,8 @@ struct config_place value_place(const struct value *value);
 /* Reads a bool, integer, word, text or texts into `member`. */
 void value_read(const struct value *value, void *member);
 
-/* Sets `member` to the default of `setting`; a group is left as it is. */
+/* Sets `member` to the default of `setting`; lists and groups stay as they are.
+ */
 void value_default(struct config *config, const struct schema_setting *setting,
                    void *member);
 

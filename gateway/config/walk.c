@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "config/kind.h"
 #include "config/memory.h"
 #include "config/nearest.h"
 #include "config/reader.h"
@@ -19,12 +20,14 @@ static_assert(offsetof(struct config_listener_tls, place) == 0, "place leads");
 static_assert(offsetof(struct config_upstream, place) == 0, "place leads");
 static_assert(offsetof(struct config_acl, place) == 0, "place leads");
 static_assert(offsetof(struct config_route, place) == 0, "place leads");
+static_assert(offsetof(struct config_will, place) == 0, "place leads");
 
 /* A group that waits to be read into its struct. */
 struct group {
 	const struct schema *schema;
 	const config_setting_t *from; /* NULL: set the defaults */
 	char *into;
+	unsigned kinds; /* that the route it is in may be of */
 };
 
 /* The groups of one text: those inside others come after them. */
@@ -36,13 +39,12 @@ struct walk {
 	size_t next;
 };
 
-static void push(struct walk *walk, const struct schema *schema,
-                 const config_setting_t *from, void *into)
+static void push(struct walk *walk, struct group group)
 {
-	size_t size = (walk->count + 1) * sizeof(struct group);
+	size_t size = (walk->count + 1) * sizeof(group);
 
 	walk->queue = memory_checked(realloc(walk->queue, size));
-	walk->queue[walk->count++] = (struct group){ schema, from, into };
+	walk->queue[walk->count++] = group;
 }
 
 static void set_defaults(struct walk *walk, const struct group *group)
@@ -53,7 +55,8 @@ static void set_defaults(struct walk *walk, const struct group *group)
 		char *member = group->into + setting->offset;
 
 		if (setting->kind == SCHEMA_GROUP)
-			push(walk, setting->inner, NULL, member);
+			push(walk, (struct group){ .schema = setting->inner,
+			                           .into = member });
 		else
 			value_default(walk->reader->config, setting, member);
 	}
@@ -109,24 +112,31 @@ static void read_groups(struct walk *walk, const struct value *value,
 	}
 	added = grow(value->config, value->setting, into, count);
 	for (size_t i = 0; i < count; i++) {
-		push(walk, inner, NULL, added + i * inner->size);
-		push(walk, inner,
-		     config_setting_get_elem(value->from, (unsigned)i),
-		     added + i * inner->size);
+		struct group group = { .schema = inner,
+			               .into = added + i * inner->size };
+
+		push(walk, group);
+		group.from = config_setting_get_elem(value->from, (unsigned)i);
+		group.kinds = kind_read(inner, group.from);
+		push(walk, group);
 	}
 }
 
 static void read_member(struct walk *walk, const struct value *value,
-                        char *into)
+                        const struct group *group)
 {
 	const struct schema_setting *setting = value->setting;
+	char *member = group->into + setting->offset;
 
-	if (setting->kind == SCHEMA_GROUPS)
-		read_groups(walk, value, into);
+	if (!kind_takes(setting, group->kinds))
+		kind_refuse(value, group->kinds);
+	else if (setting->kind == SCHEMA_GROUPS)
+		read_groups(walk, value, group->into);
 	else if (setting->kind != SCHEMA_GROUP)
-		value_read(value, into + setting->offset);
+		value_read(value, member);
 	else if (config_setting_is_group(value->from))
-		push(walk, setting->inner, value->from, into + setting->offset);
+		push(walk, (struct group){ setting->inner, value->from, member,
+		                           group->kinds });
 	else
 		value_refuse(value);
 }
@@ -196,7 +206,7 @@ static void read_members(struct walk *walk, const struct group *group)
 			refuse_unknown(walk, group->schema, from);
 		else if (group->schema != &schema_root ||
 		         !is_repeated(reader, &value))
-			read_member(walk, &value, group->into);
+			read_member(walk, &value, group);
 	}
 }
 
@@ -239,7 +249,8 @@ void walk_tree(struct reader *reader, const char *file,
 {
 	struct walk walk = { .reader = reader, .file = file };
 
-	push(&walk, &schema_root, root, reader->config);
+	push(&walk, (struct group){ &schema_root, root, (char *)reader->config,
+	                            KIND_ALL });
 	while (walk.next < walk.count) {
 		struct group group = walk.queue[walk.next++];
 

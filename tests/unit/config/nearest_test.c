@@ -71,7 +71,7 @@ static void wholly_different_name_has_no_nearest(void **state)
 {
 	(void)state;
 	assert_null(nearest_name(&schema_root, "colour"));
-	assert_null(nearest_name(inner("routes"), "frames"));
+	assert_null(nearest_name(inner("routes"), "colour"));
 	assert_null(nearest_name(inner("routes"), "x"));
 }
 
