@@ -82,6 +82,7 @@ static const struct close_answer answers[CLOSE_REASONS] = {
 	                 .json_frame = 1001 },
 	[CLOSE_UPSTREAM_UNREACHABLE] = { .word = "upstream_unreachable",
 	                                 .mqtt_frame = 1013,
+	                                 .json_frame = 1013,
 	                                 .connack5 = 0x88,
 	                                 .connack3 = 3 },
 	[CLOSE_UPSTREAM_REFUSED] = { .word = "upstream_refused",

@@ -70,7 +70,7 @@ struct close_answer {
 	const char *word;
 	uint16_t http;       /* status before the upgrade, or 0 */
 	uint16_t mqtt_frame; /* close code on an `mqtt` route, or 0 */
-	uint16_t json_frame; /* close code on `json` and `channel`, or 0 */
+	uint16_t json_frame; /* the same on `json` and `channel` */
 	uint8_t connack5;    /* reason code in place of CONNACK 0, or 0 */
 	uint8_t connack3;    /* the same for MQTT 3.1 and 3.1.1, or 0 */
 	uint8_t disconnect5; /* reason code of a DISCONNECT, or 0 */

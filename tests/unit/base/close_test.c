@@ -51,12 +51,49 @@ static void close_codes_are_ones_that_a_server_may_send(void **state)
 	}
 }
 
+/* design.md 1.1; of the reasons that are not here the session stays. */
+static void json_and_channel_close_with_codes_of_their_own(void **state)
+{
+	static const uint16_t codes[CLOSE_REASONS] = {
+		[CLOSE_CONNECT_TIMEOUT] = 4408,
+		[CLOSE_BAD_UTF8] = 1007,
+		[CLOSE_MALFORMED] = 4400,
+		[CLOSE_PROTOCOL_ERROR] = 4400,
+		[CLOSE_TOO_LARGE] = 4413,
+		[CLOSE_BAD_LOGIN] = 4401,
+		[CLOSE_NOT_AUTHORISED] = 4403,
+		[CLOSE_CLIENT_ID] = 4403,
+		[CLOSE_EXPIRED] = 4401,
+		[CLOSE_POLICY_CHANGED] = 4403,
+		[CLOSE_FLOOD] = 4429,
+		[CLOSE_SLOW_READER] = 1008,
+		[CLOSE_IDLE] = 1001,
+		[CLOSE_UPSTREAM_UNREACHABLE] = 1013, /* channel, queue full */
+		[CLOSE_UPSTREAM_REFUSED] = 4503,
+		[CLOSE_TAKEN_OVER] = 4409,
+		[CLOSE_DRAIN] = 1001,
+		[CLOSE_RELOAD] = 1012,
+		[CLOSE_INTERNAL] = 1011,
+	};
+
+	(void)state;
+	for (int i = 0; i < CLOSE_REASONS; i++) {
+		const struct close_answer *answer =
+		    close_answer((enum close_reason)i);
+
+		if (answer->json_frame != codes[i])
+			fail_msg("%s: %u", answer->word, answer->json_frame);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_reason_has_a_word_of_its_own),
 		cmocka_unit_test(a_refusal_has_a_status_and_no_close_code),
 		cmocka_unit_test(close_codes_are_ones_that_a_server_may_send),
+		cmocka_unit_test(
+		    json_and_channel_close_with_codes_of_their_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
