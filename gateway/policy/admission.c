@@ -124,6 +124,19 @@ static enum close_reason check_origin(const struct policy *policy,
 	                         request->has_token, &request->origin);
 }
 
+static enum close_reason
+check_subprotocol(const struct config_route *route,
+                  const struct handshake_request *request, struct slice *out)
+{
+	struct subprotocol_rule rule = {
+		.known = &route->subprotocols,
+		.may_be_none = route->kind != CONFIG_KIND_MQTT,
+		.may_be_any = route->kind == CONFIG_KIND_CHANNEL,
+	};
+
+	return subprotocol_choose(&rule, &request->subprotocols, out);
+}
+
 struct admission policy_admit(const struct policy *policy,
                               const struct policy_listener *listener,
                               const struct handshake_request *request)
@@ -142,9 +155,8 @@ struct admission policy_admit(const struct policy *policy,
 	admission.reason =
 	    check_origin(policy, listener, admission.route, request);
 	if (admission.reason == CLOSE_NONE)
-		admission.reason = subprotocol_choose(
-		    &admission.route->config->subprotocols,
-		    &request->subprotocols, &admission.subprotocol);
+		admission.reason = check_subprotocol(
+		    admission.route->config, request, &admission.subprotocol);
 	return admission;
 }
 

@@ -24,8 +24,12 @@ static bool is_name(struct slice name)
 	return name.len > 0;
 }
 
-static bool is_known(const struct config_texts *known, struct slice name)
+static bool is_known(const struct subprotocol_rule *rule, struct slice name)
 {
+	const struct config_texts *known = rule->known;
+
+	if (known->count == 0)
+		return rule->may_be_any;
 	for (size_t i = 0; i < known->count; i++) {
 		if (slice_is(name, known->list[i].value))
 			return true;
@@ -49,7 +53,7 @@ static bool take_element(struct slice *list, struct slice *element)
 	return comma != NULL;
 }
 
-static enum close_reason choose(const struct config_texts *known,
+static enum close_reason choose(const struct subprotocol_rule *rule,
                                 struct slice list, struct slice *out)
 {
 	struct slice found = { NULL, 0 };
@@ -60,7 +64,7 @@ static enum close_reason choose(const struct config_texts *known,
 		has_more = take_element(&list, &name);
 		if (!is_name(name))
 			return CLOSE_BAD_REQUEST;
-		if (found.len == 0 && is_known(known, name))
+		if (found.len == 0 && is_known(rule, name))
 			found = name;
 	} while (has_more);
 	if (found.len == 0)
@@ -70,7 +74,7 @@ static enum close_reason choose(const struct config_texts *known,
 }
 
 /* Several fields are one list [RFC 6455 11.3.4]; joined they are not empty. */
-enum close_reason subprotocol_choose(const struct config_texts *known,
+enum close_reason subprotocol_choose(const struct subprotocol_rule *rule,
                                      const struct header *header,
                                      struct slice *out)
 {
@@ -78,13 +82,16 @@ enum close_reason subprotocol_choose(const struct config_texts *known,
 
 	switch (header->presence) {
 	case HEADER_ABSENT:
-		return CLOSE_NO_SUBPROTOCOL;
+		if (!rule->may_be_none)
+			return CLOSE_NO_SUBPROTOCOL;
+		*out = (struct slice){ NULL, 0 };
+		return CLOSE_NONE;
 	case HEADER_ONE:
 		if (is_empty)
 			return CLOSE_NO_SUBPROTOCOL;
-		return choose(known, header->value, out);
+		return choose(rule, header->value, out);
 	case HEADER_REPEATED:
-		return choose(known, header->value, out);
+		return choose(rule, header->value, out);
 	case HEADER_UNREADABLE:
 		break;
 	}
