@@ -16,7 +16,16 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define DEFAULT_PORT 8083
 
-static const char *const paths[] = { "/mqtt", "/" };
+struct default_route {
+	const char *path;
+	const char *kind;
+};
+
+static const struct default_route routes[] = {
+	{ "/mqtt", "mqtt" },
+	{ "/", "mqtt" },
+	{ "/json", "json" },
+};
 static const char *const default_servers[] = { "mqtt://127.0.0.1:1883" };
 static const char *const default_origins[] = {
 	"http://localhost:*",
@@ -126,11 +135,12 @@ static void write_routes(FILE *out, const struct config_overrides *overrides,
 	                                overrides->origin_count, problems);
 
 	fputs("routes = (\n", out);
-	for (size_t i = 0; i < COUNT(paths); i++) {
+	for (size_t i = 0; i < COUNT(routes); i++) {
 		fprintf(out,
-		        "%s{ path = \"%s\"; upstream = \"default\"; "
-		        "absent = \"allow\"; origins = ",
-		        i == 0 ? "" : ",\n", paths[i]);
+		        "%s{ path = \"%s\"; kind = \"%s\"; "
+		        "upstream = \"default\"; absent = \"allow\"; "
+		        "origins = ",
+		        i == 0 ? "" : ",\n", routes[i].path, routes[i].kind);
 		if (is_overridden)
 			write_texts(out, overrides->origins,
 			            overrides->origin_count);

@@ -68,13 +68,15 @@ static void default_is_a_door_for_this_machine(void **state)
 	assert_int_equal(config->upstreams->servers.count, 1);
 	assert_string_equal(config->upstreams->servers.list->value,
 	                    "mqtt://127.0.0.1:1883");
-	assert_int_equal(config->route_count, 2);
+	assert_int_equal(config->route_count, 3);
 	assert_string_equal(config->routes[0].path.value, "/mqtt");
 	assert_string_equal(config->routes[1].path.value, "/");
+	assert_string_equal(config->routes[2].path.value, "/json");
 	for (size_t i = 0; i < config->route_count; i++) {
 		const struct config_route *route = &config->routes[i];
 
-		assert_int_equal(route->kind, CONFIG_KIND_MQTT);
+		assert_int_equal(route->kind,
+		                 i < 2 ? CONFIG_KIND_MQTT : CONFIG_KIND_JSON);
 		assert_int_equal(route->absent, CONFIG_ABSENT_ALLOW);
 		assert_false(route->allow_any_origin);
 		assert_int_equal(route->origins.count, 3);
@@ -207,7 +209,8 @@ static void origins_replace_those_of_every_route(void **state)
 
 	(void)state;
 	expect_counts(&made.problems, 0, 0);
-	for (size_t i = 0; i < 2; i++) {
+	assert_int_equal(made.config->route_count, 3);
+	for (size_t i = 0; i < made.config->route_count; i++) {
 		const struct config_texts *origins =
 		    &made.config->routes[i].origins;
 
