@@ -5,6 +5,7 @@
 
 #include "config/address.h"
 #include "config/check_acl.h"
+#include "config/check_channel.h"
 #include "config/check_limit.h"
 #include "config/check_listener.h"
 #include "config/check_login.h"
@@ -69,6 +70,7 @@ void config_check(const struct config *config, struct problems *problems)
 		check_acl(config, i, problems);
 	for (size_t i = 0; i < config->route_count; i++) {
 		check_route(config, i, problems);
+		check_channel(&config->routes[i], problems);
 		check_login_route(config, &config->routes[i], problems);
 		check_limit_route(config, &config->routes[i], problems);
 	}

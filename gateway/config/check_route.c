@@ -110,9 +110,17 @@ static void check_acl_name(const struct config *config,
 		              "no ACL is named \"%.60s\"", route->acl.value);
 }
 
-static void check_subprotocols(const struct config_texts *texts,
+static void check_subprotocols(const struct config_route *route,
                                struct problems *problems)
 {
+	const struct config_texts *texts = &route->subprotocols;
+
+	if (texts->count == 0 && route->kind != CONFIG_KIND_CHANNEL)
+		problem_error(
+		    problems, route->place,
+		    "\"subprotocols\" of this route is empty, and only "
+		    "kind = \"channel\" takes any: name some, or take "
+		    "it out for the default");
 	for (size_t i = 0; i < texts->count; i++) {
 		const struct config_text *text = &texts->list[i];
 		size_t len = strlen(text->value);
@@ -136,7 +144,7 @@ void check_route(const struct config *config, size_t index,
 		check_path(config, index, problems);
 	check_upstream(config, route, problems);
 	check_acl_name(config, route, problems);
-	check_subprotocols(&route->subprotocols, problems);
+	check_subprotocols(route, problems);
 	if (route->origins.count == 0 && route->absent != CONFIG_ABSENT_ALLOW)
 		problem_warning(problems, route->place,
 		                "this route refuses every browser: write the "

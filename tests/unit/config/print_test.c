@@ -193,6 +193,65 @@ static void printed_settings_are_those_that_were_read(void **state)
 	free(text);
 }
 
+/* From its path to the end of its limits. */
+static char *find_route(char *text, const char *path)
+{
+	char *begin = strstr(text, path);
+	char *end = begin != NULL ? strstr(begin, "    };\n  }") : NULL;
+
+	assert_non_null(end);
+	*end = '\0';
+	return begin;
+}
+
+static void expect_in_route(const char *path, const char *const *there,
+                            const char *const *missing)
+{
+	char *text = print_text_twice(
+	    GOOD_LISTENERS GOOD_UPSTREAMS
+	    "routes = ( { path = \"/mqtt\"; upstream = \"a\"; absent = "
+	    "\"allow\"; }, { path = \"/json\"; kind = \"json\"; upstream = "
+	    "\"a\"; absent = \"allow\"; will = { topic = \"gone\"; }; }, { "
+	    "path "
+	    "= \"/chat\"; kind = \"channel\"; upstream = \"a\"; absent = "
+	    "\"allow\"; publish = \"a\"; } );");
+	const char *route = find_route(text, path);
+
+	for (; *there != NULL; there++) {
+		if (strstr(route, *there) == NULL)
+			fail_msg("%s not in %s", *there, route);
+	}
+	for (; *missing != NULL; missing++) {
+		if (strstr(route, *missing) != NULL)
+			fail_msg("%s in %s", *missing, route);
+	}
+	free(text);
+}
+
+static void route_is_printed_as_its_kind_has_it(void **state)
+{
+	(void)state;
+	expect_in_route(
+	    "/mqtt",
+	    (const char *[]){ "packet_bytes = 268435455;", "\"mqttv3.1\"]",
+	                      NULL },
+	    (const char *[]){ "mqtt_version", "publish", "subscribe =", "qos",
+	                      "frames", "wrap", "will", "queue_bytes", NULL });
+	expect_in_route("/json",
+	                (const char *[]){
+	                    "packet_bytes = 1048576;", "[\"json.postern.v1\"]",
+	                    "mqtt_version = 5;", "queue_bytes = 262144;",
+	                    "topic = \"gone\";", "payload = \"\";", NULL },
+	                (const char *[]){ "publish", "subscribe =", "frames",
+	                                  "wrap", NULL });
+	expect_in_route(
+	    "/chat",
+	    (const char *[]){ "packet_bytes = 1048576;", "subprotocols = [];",
+	                      "publish = \"a\";", "subscribe = [];", "qos = 1;",
+	                      "frames = \"auto\";", "wrap = \"\";", NULL },
+	    (const char *[]){ "will", NULL });
+}
+
 static void printed_built_in_default_is_the_same(void **state)
 {
 	struct config_overrides overrides = { .has_ipv6 = true };
@@ -210,6 +269,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(printed_defaults_are_complete),
 		cmocka_unit_test(printed_settings_are_those_that_were_read),
+		cmocka_unit_test(route_is_printed_as_its_kind_has_it),
 		cmocka_unit_test(printed_built_in_default_is_the_same),
 	};
 
