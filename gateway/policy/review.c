@@ -3,8 +3,10 @@
 
 #include "mqtt/utf8.h"
 #include "policy/review_acl.h"
+#include "policy/review_channel.h"
 #include "policy/review_client_id.h"
 #include "policy/review_origin.h"
+#include "policy/review_will.h"
 
 #define LONGEST_STRING 65535 /* [MQTT5 1.5.4] */
 
@@ -33,5 +35,7 @@ void review_config(const struct config *config, struct problems *problems)
 	for (size_t i = 0; i < config->route_count; i++) {
 		review_origin_route(config, &config->routes[i], problems);
 		review_client_id(config, &config->routes[i], problems);
+		review_channel(config, &config->routes[i], problems);
+		review_will(config, &config->routes[i], problems);
 	}
 }

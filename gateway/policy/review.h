@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads through what the rules of a configuration are made of: origins and
- * public_urls, ACLs, client ids.
+ * public_urls, ACLs, client ids, topics of channels and wills.
  *
  * Finds all at once and names each entry at its place: errors for what cannot
  * be compiled, warnings for what lets in more, or does less, than it seems

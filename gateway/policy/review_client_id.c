@@ -11,6 +11,22 @@ static void refuse(const struct config_text *text, const char *why,
 	              text->value, why);
 }
 
+static bool is_of_pages(const struct config_route *route)
+{
+	return route->kind != CONFIG_KIND_MQTT;
+}
+
+static void review_match(const struct config_route *route,
+                         struct problems *problems)
+{
+	if (is_of_pages(route))
+		refuse(&route->client_id,
+		       "pages of this kind of route bring no client id that "
+		       "could match: use rewrite: with ${session} or "
+		       "${client}",
+		       problems);
+}
+
 static void review_user(const struct config *config,
                         const struct config_route *route,
                         struct problems *problems)
@@ -19,7 +35,13 @@ static void review_user(const struct config *config,
 	const struct config_upstream *upstream =
 	    config_find_upstream(config, route);
 
-	if (upstream && upstream->inject)
+	if (is_of_pages(route))
+		refuse(text,
+		       "nobody has a ${user} on this route, so everybody would "
+		       "be refused: its pages bring no login; use ${client} or "
+		       "${session}",
+		       problems);
+	else if (upstream && upstream->inject)
 		problem_error(problems, text->place,
 		              "client_id \"%.120s\": nobody has a ${user} on "
 		              "this route, so everybody would be refused: "
@@ -50,6 +72,8 @@ void review_client_id(const struct config *config,
 		refuse(text, client_id_fault_text(fault), problems);
 		return;
 	}
+	if (rule.kind == CLIENT_ID_KIND_MATCH)
+		review_match(route, problems);
 	if (rule.uses_session && route->persistent)
 		refuse(text,
 		       "${session} is new for each session, and what the "

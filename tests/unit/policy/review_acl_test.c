@@ -200,6 +200,9 @@ static void user_where_nobody_has_one_gets_a_warning(void **state)
 	                   OPEN, 3, "it never applies there");
 	expect_one_warning("\"allow sub a\",\n\"deny sub u/${user}\"", INJECTS,
 	                   OPEN, 3, "it always applies there, with +");
+	expect_one_warning("\"allow sub a\",\n\"allow pub u/${user}\"", PLAIN,
+	                   USES_IT " kind = \"json\";", 3,
+	                   "it never applies there");
 	expect_nothing("\"allow sub a/${client}\"", INJECTS, OPEN);
 	expect_nothing("\"allow sub a\", \"deny sub u/${user}\"", PLAIN,
 	               USES_IT);

@@ -96,6 +96,31 @@ static void user_needs_one_that_can_be_verified(void **state)
 	expect_one_error(INJECTS, "", "match:${user}", "nobody has a ${user}");
 }
 
+#define JSON "kind = \"json\";"
+#define CHANNEL "kind = \"channel\"; publish = \"a\";"
+
+static void pages_have_no_client_id_that_could_match(void **state)
+{
+	(void)state;
+	expect_one_error(PLAIN, JSON, "match:web-${client}",
+	                 "bring no client id that could match");
+	expect_one_error(PLAIN, CHANNEL, "match:web", "use rewrite:");
+	expect_nothing(PLAIN, JSON, "any");
+	expect_nothing(PLAIN, JSON, "rewrite:web-${client}");
+	expect_nothing(PLAIN, CHANNEL FORGETS, "rewrite:web-${session}");
+	expect_one_error(PLAIN, JSON, "rewrite:web-${session}",
+	                 "persistent = false");
+}
+
+static void pages_have_no_user(void **state)
+{
+	(void)state;
+	expect_one_error(PLAIN, JSON, "rewrite:${user}-${client}",
+	                 "nobody has a ${user}");
+	expect_one_error(INJECTS, CHANNEL, "rewrite:${user}-${client}",
+	                 "nobody has a ${user}");
+}
+
 static void both_faults_are_told_at_once(void **state)
 {
 	struct problems problems =
@@ -123,6 +148,8 @@ int main(void)
 		cmocka_unit_test(bad_setting_is_an_error_at_its_line),
 		cmocka_unit_test(session_needs_one_that_is_not_kept),
 		cmocka_unit_test(user_needs_one_that_can_be_verified),
+		cmocka_unit_test(pages_have_no_client_id_that_could_match),
+		cmocka_unit_test(pages_have_no_user),
 		cmocka_unit_test(both_faults_are_told_at_once),
 		cmocka_unit_test(one_id_for_all_gets_a_warning),
 	};
