@@ -10,9 +10,10 @@
 #include "base/attribute.h"
 #include "base/slice.h"
 
-#define JSON_PAYLOAD_DEPTH 1024 /* deepest payload that is taken for JSON */
+#define JSON_PAYLOAD_DEPTH 1024 /* deepest that is taken for JSON */
 
 struct json_text;
+struct json_writer;
 
 enum json_form {
 	JSON_FORM_AUTO = 0, /* a string if UTF-8, else base64 */
@@ -32,3 +33,7 @@ bool json_is_value(struct slice payload);
  * the payload must be well-formed UTF-8. False: no memory.
  */
 MUST_CHECK bool json_wrap_text(struct json_text *text, struct slice payload);
+
+/* Writes `payload`, and `payload_encoding` where it is not plain. */
+void json_payload_write(struct json_writer *writer, struct slice payload,
+                        enum json_form form);

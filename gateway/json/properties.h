@@ -8,7 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/attribute.h"
 #include "base/slice.h"
+
+struct json_reader;
+struct json_writer;
 
 #define JSON_USER_PROPERTIES_MAX 64 /* in one frame from a page */
 
@@ -32,3 +36,15 @@ struct json_properties {
 
 /* Whether there is any at all. */
 bool json_properties_are_any(const struct json_properties *properties);
+
+/*
+ * Takes the properties of the message that `reader` is at. False: refused, or
+ * out of memory, as `reader` says.
+ */
+MUST_CHECK bool json_properties_read(struct json_reader *reader,
+                                     struct json_properties *properties);
+
+/* Writes them as an object of that name, which is there even when empty. False:
+ * no memory. */
+MUST_CHECK bool json_properties_write(struct json_writer *writer,
+                                      const struct json_properties *properties);

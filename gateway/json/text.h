@@ -30,5 +30,8 @@ void json_text_clear(struct json_text *text);
 /* False: no memory, and the text is as it was. */
 MUST_CHECK bool json_text_add(struct json_text *text, struct slice bytes);
 
+/* Adds `len` octets that the caller is to write there; NULL: no memory. */
+MUST_CHECK uint8_t *json_text_extend(struct json_text *text, size_t len);
+
 /* The text so far; good until `text` is written to again. */
 struct slice json_text_written(const struct json_text *text);
