@@ -93,7 +93,7 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason,
 		ws_on_writable(ws_of(wsi));
 		return 0;
 	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-		ws_on_close_frame(ws_of(wsi));
+		ws_on_close_frame(ws_of(wsi), (struct slice){ in, len });
 		return 0;
 	case LWS_CALLBACK_WSI_CREATE:
 		on_created(server, wsi);

@@ -276,9 +276,11 @@ void ws_on_writable(struct ws *ws)
 		ws->events->on_drained(ws->owner);
 }
 
-void ws_on_close_frame(struct ws *ws)
+void ws_on_close_frame(struct ws *ws, struct slice body)
 {
 	ws->has_said_close = true;
+	if (body.len >= 2)
+		ws->said_code = (uint16_t)(body.data[0] << 8 | body.data[1]);
 }
 
 void ws_on_destroy(struct ws *ws)

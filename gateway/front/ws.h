@@ -28,6 +28,7 @@ struct sockaddr_storage;
 
 #define WS_HEADROOM 16       /* writable bytes in front of what ws_send gets */
 #define WS_CLOSE_NORMAL 1000 /* [RFC 6455 7.4.1] */
+#define WS_CLOSE_GOING_AWAY 1001 /* a page that is left, a tab closed */
 
 struct ws_events {
 	/* A piece of a message, `is_last` at its end; may end in ws_close,
@@ -77,6 +78,7 @@ struct ws {
 	bool has_said_close; /* the browser sent a close frame */
 	bool is_cut;         /* no waiting for what lws still holds */
 	bool is_due;         /* on the room's list of those to be settled */
+	uint16_t said_code;  /* of the browser's close frame; 0: none in it */
 	uint16_t close_code;
 	const char *close_word;
 	const struct policy_route *route; /* from the upgrade on */
@@ -137,7 +139,7 @@ void ws_cut(struct ws *ws, uint16_t code, const char *word);
 void ws_on_data(struct ws *ws, struct slice piece, bool is_text, bool is_last);
 void ws_on_pong(struct ws *ws);
 void ws_on_writable(struct ws *ws);
-void ws_on_close_frame(struct ws *ws);
+void ws_on_close_frame(struct ws *ws, struct slice body);
 void ws_on_destroy(struct ws *ws);
 
 /* At the end of a turn: tells lws what was decided in it. */

@@ -41,12 +41,22 @@ static void log_event(const struct session *session, const char *event,
 	log_info(message, fields);
 }
 
-void journal_opened(const struct session *session)
+static void log_who(const struct session *session, const char *event)
 {
 	struct log_field fields[FIELDS_WHO + 1] = { 0 };
 
 	describe(session, fields);
-	log_event(session, "opened", fields);
+	log_event(session, event, fields);
+}
+
+void journal_opened(const struct session *session)
+{
+	log_who(session, "opened");
+}
+
+void journal_reconnected(const struct session *session)
+{
+	log_who(session, "reconnected");
 }
 
 void journal_closed(const struct session *session, enum close_reason reason)

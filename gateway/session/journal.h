@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The two lines that the log has of a session: when it is open, and when it
- * ends. Both say who, from where, and by which connections, in the same words.
+ * The lines that the log has of a session: when it is open, and when it
+ * ends. They say who, from where, and by which connections, in the same words.
  */
 #pragma once
 
@@ -10,4 +10,7 @@
 struct session;
 
 void journal_opened(const struct session *session);
+/* A line more, for a session whose broker was away: by which connections. */
+void journal_reconnected(const struct session *session);
+
 void journal_closed(const struct session *session, enum close_reason reason);

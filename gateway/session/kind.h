@@ -13,6 +13,7 @@
 #include "base/attribute.h"
 #include "base/close.h"
 #include "base/slice.h"
+#include "mqtt/publish.h"
 #include "session/alarm.h"
 
 struct session;
@@ -33,6 +34,15 @@ struct session_kind {
 	/* It cannot go on: relay_close or session_close it. */
 	void (*on_relay_end)(struct session *session, enum close_reason reason);
 
+	/* A PUBLISH of its client has passed, or was refused by our rules;
+	   NULL: no need to know. */
+	void (*on_published)(struct session *session,
+	                     const struct mqtt_publish *publish, size_t payload,
+	                     bool is_refused);
+
+	/* The session is to end in good order. */
+	void (*end)(struct session *session, enum close_reason reason);
+
 	/* Something of the kind's own is due. */
 	void (*on_due)(struct session *session, enum alarm_cause cause);
 
@@ -44,3 +54,5 @@ struct session_kind {
 };
 
 extern const struct session_kind kind_mqtt;
+extern const struct session_kind kind_json;
+extern const struct session_kind kind_channel;

@@ -82,6 +82,7 @@ const struct session_kind kind_mqtt = {
 	.on_gone = on_gone,
 	.on_relay_open = on_relay_open,
 	.on_relay_end = session_close,
+	.end = session_close,
 	.on_due = on_due,
 	.close = tell_browser,
 	.finish = finish,

@@ -115,20 +115,20 @@ void outbox_mark_waiting(struct outbox *outbox, struct request *request)
 	outbox->under_way--;
 }
 
-static bool is_unanswered(const struct request *request)
+static bool is_under_way(const struct request *request, uint8_t qos)
 {
-	return request->kind == REQUEST_PUBLISH && request->message.qos == 0 &&
-	       request->state != REQUEST_WAITING;
+	return request->kind == REQUEST_PUBLISH &&
+	       request->message.qos == qos && request->state != REQUEST_WAITING;
 }
 
 /* The one of those that was sent first. */
-static struct request *first_sent(const struct outbox *outbox,
+static struct request *first_sent(const struct outbox *outbox, uint8_t qos,
                                   struct slice topic, size_t payload)
 {
 	struct request *found = NULL;
 
 	for (struct request *r = outbox->first; r; r = r->next) {
-		if (is_unanswered(r) && r->message.payload.len == payload &&
+		if (is_under_way(r, qos) && r->message.payload.len == payload &&
 		    slice_equals(r->message.topic, topic) &&
 		    (!found || r->sent < found->sent))
 			found = r;
@@ -139,15 +139,21 @@ static struct request *first_sent(const struct outbox *outbox,
 struct request *outbox_passed(struct outbox *outbox, struct slice topic,
                               size_t payload)
 {
-	struct request *passed = first_sent(outbox, topic, payload);
+	struct request *passed = first_sent(outbox, 0, topic, payload);
 
 	if (!passed)
 		return NULL;
 	for (struct request *r = outbox->first; r; r = r->next) {
-		if (is_unanswered(r) && r->sent < passed->sent)
+		if (is_under_way(r, 0) && r->sent < passed->sent)
 			outbox_mark_waiting(outbox, r);
 	}
 	return passed;
+}
+
+struct request *outbox_refused(struct outbox *outbox, uint8_t qos,
+                               struct slice topic, size_t payload)
+{
+	return first_sent(outbox, qos, topic, payload);
 }
 
 void outbox_lost(struct outbox *outbox)

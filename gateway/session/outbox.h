@@ -84,6 +84,13 @@ struct request *outbox_passed(struct outbox *outbox, struct slice topic,
                               size_t payload);
 
 /*
+ * A PUBLISH was refused by our own rules: the request that it was, the first
+ * one sent that looks like it. NULL: none does.
+ */
+struct request *outbox_refused(struct outbox *outbox, uint8_t qos,
+                               struct slice topic, size_t payload);
+
+/*
  * The connection was lost: what was written and did not pass waits again. So
  * does what is subscribed to and from, whose answer will not come. A PUBLISH
  * that is with our client stays there.

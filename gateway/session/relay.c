@@ -8,6 +8,7 @@
 #include "mqtt/compose.h"
 #include "mqtt/connack.h"
 #include "mqtt/disconnect.h"
+#include "mqtt/properties.h"
 #include "mqtt/protocol.h"
 #include "session/audit.h"
 #include "session/session.h"
@@ -243,6 +244,28 @@ void relay_go_on(struct session *session)
 }
 
 /* The end. */
+
+void relay_disconnect(struct session *session)
+{
+	static const uint8_t no_expiry[] = { MQTT_PROPERTY_SESSION_EXPIRY, 0, 0,
+		                             0, 0 };
+	struct relay *relay = &session->relay;
+	const struct entry *entry = &relay->judge.entry;
+	struct mqtt_disconnect disconnect = { 0 };
+	uint8_t packet[MQTT_COMPOSE_FRAME_BYTES];
+	size_t len;
+
+	if (relay->state != RELAY_OPEN || relay->has_disconnect ||
+	    !relay->has_connack || !flow_is_at_border(&relay->up))
+		return;
+	if (entry->has_expiry)
+		disconnect.properties =
+		    (struct slice){ no_expiry, sizeof no_expiry };
+	len = mqtt_compose_disconnect(packet, sizeof packet, entry->level,
+	                              &disconnect);
+	(void)!stream_send(relay->stream, (struct slice){ packet, len });
+	relay->has_disconnect = true;
+}
 
 enum close_reason relay_end_reason(const struct session *session)
 {

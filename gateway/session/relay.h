@@ -92,6 +92,12 @@ void relay_go_on(struct session *session);
 /* Bytes from the broker, in the stream's own buffer with its headroom. */
 void relay_from_broker(struct session *session, uint8_t *data, size_t len);
 
+/*
+ * Says DISCONNECT to the broker for a client that left in good order, if the
+ * stream stands at a packet border; nothing is to be kept of it.
+ */
+void relay_disconnect(struct session *session);
+
 /* Why the session ends when the broker has closed. */
 enum close_reason relay_end_reason(const struct session *session);
 

@@ -99,6 +99,13 @@ static bool pass_head(struct session *session, struct verdict *verdict,
 		return false;
 	judge_from_browser(&relay->judge, head, verdict);
 	relay->up.is_dropping = verdict->ruling == VERDICT_DROP;
+	if (type == MQTT_PUBLISH && verdict->ruling != VERDICT_CLOSE &&
+	    session->kind->on_published)
+		session->kind->on_published(session, &verdict->publish,
+		                            relay->up.scanner.body_left,
+		                            relay->up.is_dropping);
+	if (relay->state != RELAY_OPEN)
+		return false;
 	if (session->is_metered)
 		meter(session, type, verdict);
 	if (!carry_out(session, verdict, head, run, next))

@@ -83,6 +83,7 @@ static void on_browser_gone(void *owner, enum close_reason reason)
 {
 	struct session *session = owner;
 
+	session->is_going_away = session->ws->said_code == WS_CLOSE_GOING_AWAY;
 	session->ws = NULL;
 	session->kind->on_gone(session, reason);
 }
@@ -129,7 +130,12 @@ static void on_due(void *owner, enum alarm_cause cause)
 		steering_hold_over(session);
 		break;
 	case ALARM_DRAIN:
-		session_close(session, CLOSE_DRAIN);
+		session->kind->end(session, CLOSE_DRAIN);
+		break;
+	case ALARM_RETRY:
+	case ALARM_ENDING:
+	case ALARM_KIND:
+		session->kind->on_due(session, cause);
 		break;
 	case ALARMS:
 		break;
@@ -138,6 +144,8 @@ static void on_due(void *owner, enum alarm_cause cause)
 
 static const struct session_kind *const kinds[] = {
 	[CONFIG_KIND_MQTT] = &kind_mqtt,
+	[CONFIG_KIND_JSON] = &kind_json,
+	[CONFIG_KIND_CHANNEL] = &kind_channel,
 };
 
 /* Who and what it is; nothing of it is under way yet. */

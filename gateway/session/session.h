@@ -42,6 +42,7 @@ struct session_room {
 	struct shared_row *row;
 	struct stream_room streams;
 	struct upstream *const *upstreams; /* as in the configuration */
+	struct client_room *clients;       /* NULL: no route needs them */
 	unsigned worker;                   /* its number, part of every id */
 	uint64_t opened;                   /* sessions so far */
 	size_t count;                      /* not closed */
@@ -72,7 +73,11 @@ struct session {
 	struct limits limits;
 	struct log_limit denied_limit;
 	struct log_limit withheld_limit; /* of what others did */
-	bool is_metered; /* the route limits its speed, or audits */
+	bool is_going_away; /* the browser, by itself: its tab was closed */
+	struct line *line;  /* json, channel */
+	struct envelope *envelope; /* json */
+	struct channel *channel;   /* channel */
+	bool is_metered;           /* the route limits its speed, or audits */
 	uint64_t started_ms;
 	uint64_t bytes_up;   /* from the browser */
 	uint64_t bytes_down; /* from the broker */

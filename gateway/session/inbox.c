@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session/inbox.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct slice topic_of(const struct inbox_frame *frame)
+{
+	return (struct slice){ frame->bytes + INBOX_HEADROOM + frame->len,
+		               frame->topic_len };
+}
+
+bool inbox_is_empty(const struct inbox *inbox)
+{
+	return !inbox->first;
+}
+
+bool inbox_is_heavy(const struct inbox *inbox)
+{
+	return inbox->bytes_kept > inbox->most / 2;
+}
+
+static void detach(struct inbox *inbox, struct inbox_frame **at)
+{
+	struct inbox_frame *frame = *at;
+
+	*at = frame->next;
+	if (inbox->last == frame)
+		inbox->last =
+		    at == &inbox->first
+		        ? NULL
+		        : (struct inbox_frame *)(void *)((char *)at -
+		                                         offsetof(
+		                                             struct inbox_frame,
+		                                             next));
+	inbox->bytes -= frame->len;
+	if (!frame->may_drop)
+		inbox->bytes_kept -= frame->len;
+}
+
+struct inbox_frame *inbox_take(struct inbox *inbox)
+{
+	struct inbox_frame *frame = inbox->first;
+
+	if (frame)
+		detach(inbox, &inbox->first);
+	return frame;
+}
+
+/* The oldest that is superseded; else the oldest that may go at all. */
+static struct inbox_frame **find_victim(struct inbox *inbox)
+{
+	struct inbox_frame **other = NULL;
+
+	for (struct inbox_frame **at = &inbox->first; *at; at = &(*at)->next) {
+		if (!(*at)->may_drop)
+			continue;
+		if ((*at)->is_superseded)
+			return at;
+		if (!other)
+			other = at;
+	}
+	return other;
+}
+
+static bool make_room(struct inbox *inbox)
+{
+	struct inbox_frame **at;
+
+	while (inbox->bytes > inbox->most && (at = find_victim(inbox))) {
+		struct inbox_frame *victim = *at;
+
+		if (!inbox_count_loss(inbox, topic_of(victim), 1))
+			return false;
+		detach(inbox, at);
+		free(victim);
+	}
+	return true;
+}
+
+static void supersede(struct inbox *inbox, struct slice topic)
+{
+	for (struct inbox_frame *f = inbox->first; f; f = f->next) {
+		if (f->may_drop && slice_equals(topic_of(f), topic))
+			f->is_superseded = true;
+	}
+}
+
+bool inbox_put(struct inbox *inbox, struct slice bytes, bool is_text,
+               bool may_drop, struct slice topic)
+{
+	struct inbox_frame *frame =
+	    malloc(sizeof *frame + INBOX_HEADROOM + bytes.len + topic.len);
+
+	if (!frame)
+		return false;
+	*frame = (struct inbox_frame){
+		.is_text = is_text,
+		.may_drop = may_drop,
+		.topic_len = topic.len,
+		.len = bytes.len,
+	};
+	memcpy(frame->bytes + INBOX_HEADROOM, bytes.data, bytes.len);
+	if (topic.len > 0)
+		memcpy(frame->bytes + INBOX_HEADROOM + bytes.len, topic.data,
+		       topic.len);
+	if (may_drop)
+		supersede(inbox, topic);
+	if (inbox->last)
+		inbox->last->next = frame;
+	else
+		inbox->first = frame;
+	inbox->last = frame;
+	inbox->bytes += bytes.len;
+	if (!may_drop)
+		inbox->bytes_kept += bytes.len;
+	return make_room(inbox);
+}
+
+static struct inbox_loss **find_loss(struct inbox *inbox, struct slice topic)
+{
+	struct inbox_loss **at = &inbox->losses;
+
+	while (*at && !slice_equals((struct slice){ (*at)->topic,
+	                                            (*at)->topic_len },
+	                            topic))
+		at = &(*at)->next;
+	return at;
+}
+
+bool inbox_count_loss(struct inbox *inbox, struct slice topic, uint64_t count)
+{
+	struct inbox_loss **at = find_loss(inbox, topic);
+
+	if (!*at && inbox->loss_count >= INBOX_TOPICS_MAX) {
+		topic = slice_from_text(INBOX_OTHERS);
+		at = find_loss(inbox, topic);
+	}
+	if (!*at) {
+		*at = calloc(1, sizeof **at + topic.len);
+		if (!*at)
+			return false;
+		(*at)->topic_len = topic.len;
+		memcpy((*at)->topic, topic.data, topic.len);
+		inbox->loss_count++;
+	}
+	(*at)->count += count;
+	return true;
+}
+
+struct inbox_loss *inbox_take_loss(struct inbox *inbox)
+{
+	struct inbox_loss *loss = inbox->losses;
+
+	if (!loss)
+		return NULL;
+	inbox->losses = loss->next;
+	inbox->loss_count--;
+	return loss;
+}
+
+void inbox_finish(struct inbox *inbox)
+{
+	struct inbox_frame *frame;
+	struct inbox_loss *loss;
+
+	while ((frame = inbox_take(inbox)))
+		free(frame);
+	while ((loss = inbox_take_loss(inbox)))
+		free(loss);
+}

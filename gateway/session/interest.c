@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session/interest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mqtt/filter.h"
+
+static void destroy(struct interest *interest)
+{
+	struct interest_message *held;
+
+	while ((held = interest_take(interest)))
+		free(held);
+	free(interest);
+}
+
+void interests_finish(struct interests *interests)
+{
+	while (interests->first) {
+		struct interest *interest = interests->first;
+
+		interests->first = interest->next;
+		destroy(interest);
+	}
+	interests->count = 0;
+}
+
+static struct interest **place_of(struct interests *interests,
+                                  struct slice filter)
+{
+	struct interest **at = &interests->first;
+
+	while (*at && !slice_equals((*at)->filter, filter))
+		at = &(*at)->next;
+	return at;
+}
+
+struct interest *interests_find(const struct interests *interests,
+                                struct slice filter)
+{
+	struct interest *interest = interests->first;
+
+	while (interest && !slice_equals(interest->filter, filter))
+		interest = interest->next;
+	return interest;
+}
+
+void interests_drop(struct interests *interests, struct slice filter)
+{
+	struct interest **at = place_of(interests, filter);
+	struct interest *interest = *at;
+
+	if (!interest)
+		return;
+	*at = interest->next;
+	interests->count--;
+	destroy(interest);
+}
+
+bool interests_put(struct interests *interests, struct slice filter,
+                   uint8_t qos, enum json_form form, uint32_t interval_ms)
+{
+	struct interest *interest = calloc(1, sizeof *interest + filter.len);
+	struct interest **at;
+	struct slice group;
+
+	if (!interest)
+		return false;
+	memcpy(interest->bytes, filter.data, filter.len);
+	interest->filter = (struct slice){ interest->bytes, filter.len };
+	interest->plain = interest->filter;
+	(void)mqtt_filter_split(interest->filter, &group, &interest->plain);
+	interest->qos = qos;
+	interest->form = form;
+	interest->interval_ms = interval_ms;
+	interests_drop(interests, filter);
+	at = place_of(interests, filter);
+	*at = interest;
+	interests->count++;
+	return true;
+}
+
+struct interest *interests_match(const struct interests *interests,
+                                 struct slice topic)
+{
+	struct interest *interest = interests->first;
+
+	while (interest && !mqtt_filter_matches(interest->plain, topic))
+		interest = interest->next;
+	return interest;
+}
+
+bool interest_is_due(struct interest *interest, uint64_t now_ms)
+{
+	if (interest->interval_ms == 0)
+		return true;
+	if (now_ms < interest->due_ms)
+		return false;
+	interest->due_ms = now_ms + interest->interval_ms;
+	return true;
+}
+
+static struct slice put(uint8_t **at, struct slice from)
+{
+	struct slice copy = { *at, from.len };
+
+	if (from.len > 0)
+		memcpy(*at, from.data, from.len);
+	*at += from.len;
+	return copy;
+}
+
+static size_t size_of(const struct message *message)
+{
+	return message->topic.len + message->payload.len +
+	       message->properties.len;
+}
+
+static struct interest_message *copy(const struct message *message)
+{
+	struct interest_message *held =
+	    malloc(sizeof *held + size_of(message));
+	uint8_t *at;
+
+	if (!held)
+		return NULL;
+	at = held->bytes;
+	held->next = NULL;
+	held->message = *message;
+	held->message.topic = put(&at, message->topic);
+	held->message.payload = put(&at, message->payload);
+	held->message.properties = put(&at, message->properties);
+	return held;
+}
+
+static struct interest_message *detach(struct interest *interest,
+                                       struct interest_message **at)
+{
+	struct interest_message *held = *at;
+
+	*at = held->next;
+	interest->held_bytes -= size_of(&held->message);
+	return held;
+}
+
+struct interest_message *interest_take(struct interest *interest)
+{
+	return interest->held ? detach(interest, &interest->held) : NULL;
+}
+
+/* An older one of the topic gives its place; else the oldest, if need be. */
+enum interest_held interest_hold(struct interest *interest,
+                                 const struct message *message, size_t most,
+                                 struct interest_message **lost)
+{
+	struct interest_message *held = copy(message);
+	struct interest_message **at = &interest->held;
+
+	if (!held)
+		return INTEREST_MEMORY;
+	*lost = NULL;
+	while (*at && !slice_equals((*at)->message.topic, message->topic))
+		at = &(*at)->next;
+	if (*at) {
+		*lost = detach(interest, at);
+		held->next = *at;
+	} else if (interest->held &&
+	           interest->held_bytes + size_of(message) > most) {
+		*lost = interest_take(interest);
+		for (at = &interest->held; *at;)
+			at = &(*at)->next;
+	}
+	*at = held;
+	interest->held_bytes += size_of(message);
+	return *lost ? INTEREST_REPLACED : INTEREST_HELD;
+}
+
+uint64_t interests_due_ms(const struct interests *interests)
+{
+	uint64_t due = 0;
+
+	for (struct interest *i = interests->first; i; i = i->next) {
+		if (i->held && (due == 0 || i->due_ms < due))
+			due = i->due_ms;
+	}
+	return due;
+}
