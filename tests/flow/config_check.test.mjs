@@ -142,6 +142,50 @@ log = { level = "loud"; };
   });
 });
 
+// A channel, and an ACL that route names.
+async function checkChannel(route, rules = ["allow pub,sub chat/#"]) {
+  const text = configText({
+    port: await freePort(),
+    brokerPort: 1883,
+    acls: [{ name: "talk", rules }],
+    route: { path: "/chat", kind: "channel", acl: "talk", ...route },
+  });
+  return check(text);
+}
+
+describe("check of a channel", () => {
+  const both = { publish: "chat/lobby", subscribe: ["chat/lobby"] };
+
+  test("ends with 0 and nothing to say when all is well", async () => {
+    for (const route of [both, { ...both, wrap: "" }, { subscribe: ["chat/+"] }]) {
+      const { code, err } = await checkChannel(route);
+      assert.deepEqual([code, err], [0, ""]);
+    }
+  });
+
+  test("ends with 78 when it leads nowhere", async () => {
+    const { code, lines } = await checkChannel({});
+    assert.deepEqual([code, lines.length], [CONFIG, 1]);
+    assert.match(lines[0], /:\d+: this channel leads nowhere: write publish/);
+  });
+
+  test("warns of topics that its ACL never allows, by both names", async () => {
+    const rules = ["allow pub chat/${client}/x", "allow sub chat/all"];
+    const { code, lines } = await checkChannel(both, rules);
+    assert.deepEqual([code, lines.length], [0, 2]);
+    assert.match(lines[0], /warning: ACL "talk" never allows .*"chat\/lobby"/);
+    assert.match(lines[1], /warning: ACL "talk" never allows .*"chat\/lobby"/);
+  });
+
+  test("ends with 78 for what only other kinds know", async () => {
+    const { code, err } = await checkChannel({ ...both, kind: "mqtt", wrap: "" });
+    assert.equal(code, CONFIG);
+    for (const name of ["publish", "subscribe", "wrap"]) {
+      assert.match(err, new RegExp(`:\\d+: "${name}" is for routes of kind`));
+    }
+  });
+});
+
 // A login that is given to anybody, and what the route says about it.
 async function checkLogin(route, { mode = 0o600, password = "secret\n" } = {}) {
   const file = await folder.write(`p${++number}`, password);

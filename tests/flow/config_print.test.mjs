@@ -31,6 +31,9 @@ const EXAMPLES = [
   "name",
   "rules",
   "acl",
+  "publish",
+  "subscribe",
+  "topic",
 ];
 
 let folder;
@@ -54,6 +57,7 @@ async function everything() {
   await chmod(password_file, 0o640);
   return configText({
     workers: 3,
+    paho_sessions_per_worker: 999,
     listeners: [
       {
         address: "0.0.0.0",
@@ -114,10 +118,54 @@ async function everything() {
           subscribes_per_s: 119,
         },
       },
+      {
+        path: "/json",
+        kind: "json",
+        mqtt_version: 4,
+        upstream: 'plant "A" \\',
+        origins: ["self"],
+        acl: "dashboard",
+        anonymous: true,
+        will: {
+          topic: "factory/${client}/gone",
+          payload: '{"session":"${session}"}',
+          qos: 2,
+          retain: true,
+        },
+        limits: { packet_bytes: 120, queue_bytes: 4121 },
+      },
+      {
+        path: "/chat",
+        kind: "channel",
+        upstream: 'plant "A" \\',
+        origins: ["self"],
+        subprotocols: ["chat"],
+        acl: "dashboard",
+        anonymous: true,
+        publish: "factory/chat",
+        subscribe: ["factory/chat", "factory/all/#"],
+        qos: 2,
+        frames: "binary",
+        wrap: "message",
+        limits: { queue_bytes: 4122 },
+      },
     ],
     admin: { listen: "[::1]:9464" },
     drain: { timeout_s: 109, spread_s: 110 },
     log: { level: "debug", format: "json" },
+  });
+}
+
+// The shipped file has a route of kind mqtt, and tells of the others too.
+function otherKinds() {
+  const route = { upstream: "plant", absent: "allow" };
+  return configText({
+    port: 8083,
+    brokerPort: 1883,
+    routes: [
+      { path: "/a", kind: "json", ...route, will: { topic: "gone" } },
+      { path: "/b", kind: "channel", ...route, publish: "a" },
+    ],
   });
 }
 
@@ -137,13 +185,44 @@ describe("print-config", () => {
 
   test("has the defaults that the shipped file tells", async () => {
     const text = await readFile(SHIPPED, "utf8");
-    const printed = await print(text);
+    const printed = (await print(text)) + (await print(otherKinds()));
     const told = [...text.matchAll(TOLD)];
     assert.ok(told.length > 15, `${told.length} settings in comments`);
     for (const [, name, value] of told) {
       if (EXAMPLES.includes(name)) continue;
       assert.ok(printed.includes(`${name} = ${value};`), `${name} = ${value}`);
     }
+  });
+
+  test("has the defaults of each kind, and only what it knows", async () => {
+    const [, json, channel] = (await print(otherKinds())).split('path = "');
+    for (const line of [
+      "mqtt_version = 5;",
+      'subprotocols = ["json.postern.v1"];',
+      "packet_bytes = 1048576;",
+      "queue_bytes = 262144;",
+      'payload = "";',
+    ]) {
+      assert.ok(json.includes(line), `${line} in\n${json}`);
+    }
+    for (const line of [
+      "mqtt_version = 5;",
+      "subprotocols = [];",
+      "subscribe = [];",
+      "qos = 1;",
+      'frames = "auto";',
+      'wrap = "";',
+      "packet_bytes = 1048576;",
+    ]) {
+      assert.ok(channel.includes(line), `${line} in\n${channel}`);
+    }
+    assert.doesNotMatch(json, /publish|subscribe =|frames|wrap/);
+    assert.doesNotMatch(channel, /will/);
+    const plain = configText({ port: 8083, brokerPort: 1883 });
+    assert.doesNotMatch(
+      await print(plain),
+      /mqtt_version|publish|subscribe =|qos|frames|wrap|will|queue_bytes/,
+    );
   });
 
   test("names the file with the password, never the password", async () => {

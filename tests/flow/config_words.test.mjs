@@ -159,6 +159,8 @@ describe("without a file", async () => {
       'servers = ["mqtt://127.0.0.1:1883"];',
       'path = "/mqtt";',
       'path = "/";',
+      'path = "/json";',
+      'kind = "json";',
       'absent = "allow";',
       'origins = ["http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*"];',
     ]) {
@@ -273,16 +275,21 @@ describe("overrides of the built-in default", () => {
     }
   });
 
-  test("/mqtt and / are there, nothing else", async () => {
+  test("/mqtt, / and /json are there, nothing else", async () => {
     port = await freePort();
     await start("--listen", String(port), "--upstream", url());
-    for (const [target, status] of [
+    for (const [target, status, protocol = "mqtt"] of [
       ["/mqtt", 101],
       ["/", 101],
+      ["/json", 101, "json.postern.v1"],
+      ["/json", 101, null],
+      ["/json", 400],
       ["/ws", 404],
     ]) {
-      const answer = await admitted({ target, origin: null });
+      const answer = await admitted({ target, origin: null, protocol });
       assert.equal(answer.status, status, target);
+      const taken = status === 101 ? (protocol ?? undefined) : undefined;
+      assert.equal(answer.get("sec-websocket-protocol"), taken, target);
       answer.socket.destroy();
     }
   });
