@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "commands/can_channel.h"
 #include "commands/command.h"
 #include "mqtt/filter.h"
 #include "mqtt/topic.h"
@@ -13,10 +14,15 @@
 #define ID_BYTES 65535
 #define SESSION "SESSION" /* stands for what is new for each session */
 
-/* Whoever comes with the gateway's login is nobody in particular. */
-static bool has_users(const struct can_topic *can)
+/* Why nobody is anybody in particular there; NULL: there are users. */
+static const char *find_anonymity(const struct can_topic *can)
 {
-	return !can->route->upstream->inject;
+	if (can->route->config->kind != CONFIG_KIND_MQTT)
+		return "pages of this kind of route bring no login";
+	if (can->route->upstream->inject)
+		return "the upstream has inject = true, so nobody verifies "
+		       "user names";
+	return NULL;
 }
 
 static int refuse_client_id(const struct can_topic *can,
@@ -238,6 +244,8 @@ static int decide(const struct can_topic *can)
 
 	if (code != COMMAND_OK)
 		return code;
+	if (!can_channel(can))
+		return COMMAND_FAILED;
 	if (can->route->config->read_only && is_publish(can)) {
 		printf("refused: route \"%s\" has read_only = true\n",
 		       can->route->config->path.value);
@@ -254,18 +262,18 @@ int can_topic(struct can_topic *can)
 {
 	const struct client_id_rule *rule = &can->route->client_id;
 	bool had_user = can->subject.user.len > 0;
+	const char *anonymity = find_anonymity(can);
 	char id[ID_BYTES];
 	int code;
 
-	if (!has_users(can))
+	if (anonymity)
 		can->subject.user.len = 0;
 	code = apply_client_id(can, rule, id);
 	if (code == COMMAND_OK) {
 		code = decide(can);
 		say_client_id(can, rule);
 	}
-	if (had_user && can->subject.user.len == 0)
-		printf("--user counts for nothing here: the upstream has "
-		       "inject = true, so nobody verifies user names\n");
+	if (had_user && anonymity)
+		printf("--user counts for nothing here: %s\n", anonymity);
 	return code;
 }

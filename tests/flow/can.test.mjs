@@ -58,6 +58,19 @@ before(async () => {
         acl: "guests",
         anonymous: true,
       }),
+      mqttRoute({ path: "/json", kind: "json", acl: "some" }),
+      mqttRoute({
+        path: "/chat",
+        kind: "channel",
+        publish: "u/lobby",
+        subscribe: ["factory/+", "$share/g/work/#"],
+      }),
+      mqttRoute({
+        path: "/gauge",
+        kind: "channel",
+        acl: "some",
+        subscribe: ["factory/1", "factory/secret/1"],
+      }),
     ],
   });
   file = await folder.write("can.conf", text);
@@ -174,6 +187,51 @@ describe("can of a route", () => {
     await expectRefused(/no_route.*\/mqtt, \/free/, "/look", "publish", "a");
     await expectRefused(/no_route/, "mqtt", "publish", "a");
     await expectAllowed(rules[0], "/look/a/b", "receive", "factory/1");
+  });
+});
+
+describe("can of a route whose pages speak no MQTT", () => {
+  test("goes by the ACL on json, and by a client id", async () => {
+    await expectAllowed(rules[0], "/json", "subscribe", "factory/1");
+    await expectRefused(NO_RULE, "/json", "publish", "c/c1");
+    const words = ["--client", "c1", "publish", "c/c1"];
+    await expectAllowed(rules[3], "/json", ...words);
+  });
+
+  test("knows no user there", async () => {
+    const words = ["--user", "anna", "publish", "u/anna/x"];
+    const { code, out } = await can("/json", ...words);
+    assert.equal(code, REFUSED);
+    assert.match(out, /--user counts for nothing here: pages/);
+  });
+
+  test("lets a channel do what it is for, and nothing else", async () => {
+    for (const words of [
+      ["publish", "u/lobby"],
+      ["subscribe", "factory/+"],
+      ["receive", "factory/1"],
+      ["receive", "work/1"],
+    ]) {
+      const { code, out } = await can("/chat", ...words);
+      assert.equal(code, 0, out);
+    }
+    for (const [why, ...words] of [
+      [/channel, and publishes to another topic/, "publish", "u/other"],
+      [/channel, and never retains/, "retain", "u/lobby"],
+      [/channel, and does not subscribe/, "subscribe", "factory/1"],
+      [/channel, and does not subscribe/, "receive", "factory/1/2"],
+    ]) {
+      await expectRefused(why, "/chat", ...words);
+    }
+  });
+
+  test("asks the ACL of a channel as well", async () => {
+    const secret = "factory/secret/1";
+    await expectAllowed(rules[0], "/gauge", "subscribe", "factory/1");
+    const { code, first } = await can("/gauge", "subscribe", secret);
+    assert.equal(code, REFUSED);
+    assert.ok(first.startsWith("refused by the rule"), first);
+    await expectRefused(/has no publish/, "/gauge", "publish", "a");
   });
 });
 
