@@ -168,8 +168,9 @@ const struct command command_serve = {
 	        "  --origin ORIGIN       page that may come in, "
 	        "https://HOST[:PORT]\n\n"
 	        "Without -c and without that file: plain WebSocket on "
-	        "127.0.0.1:8083 and\n[::1]:8083, paths /mqtt and /, broker "
-	        "mqtt://127.0.0.1:1883, pages of localhost.\nThe last three "
-	        "options change that; each may be given several times.\n",
+	        "127.0.0.1:8083 and\n[::1]:8083, paths /mqtt, / and /json, "
+	        "broker mqtt://127.0.0.1:1883, pages of\nlocalhost. The last "
+	        "three options change that; each may be given several "
+	        "times.\n",
 	.run = run,
 };
