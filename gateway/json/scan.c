@@ -22,8 +22,8 @@ struct scan {
 	size_t at;    /* up to where all was told */
 	size_t depth; /* objects and arrays that are open */
 	size_t depth_max;
-	bool is_too_deep;
-	bool is_at_end; /* what is told now is a number that ends the text */
+	bool is_malformed; /* though yajl would take it */
+	bool is_at_end;    /* what is told now is a number that ends the text */
 	const struct json_scan_events *events;
 	void *owner;
 };
@@ -33,29 +33,34 @@ static bool is_space(uint8_t octet)
 	return octet == ' ' || octet == '\t' || octet == '\n' || octet == '\r';
 }
 
-/* The token that yajl has just read. */
-static struct slice take_token(struct scan *scan)
+/*
+ * The token that yajl has just read. False: there is other white space before
+ * it than JSON has.
+ */
+static bool take_token(struct scan *scan, struct slice *token)
 {
 	size_t end = scan->is_at_end ? scan->text.len
 	                             : yajl_get_bytes_consumed(scan->yajl);
 	const uint8_t *data = scan->text.data;
-	struct slice token;
 
 	while (scan->at < end &&
 	       (is_space(data[scan->at]) || data[scan->at] == ',' ||
 	        data[scan->at] == ':'))
 		scan->at++;
-	token = (struct slice){ data + scan->at, end - scan->at };
+	*token = (struct slice){ data + scan->at, end - scan->at };
 	scan->at = end;
-	return token;
+	if (token->data[0] == '\v' || token->data[0] == '\f')
+		scan->is_malformed = true;
+	return !scan->is_malformed;
 }
 
 static int tell(struct scan *scan, enum json_kind kind)
 {
-	struct slice token = take_token(scan);
+	struct slice token;
 
-	return !scan->events ||
-	       scan->events->on_value(scan->owner, kind, token);
+	return take_token(scan, &token) &&
+	       (!scan->events ||
+	        scan->events->on_value(scan->owner, kind, token));
 }
 
 static int on_null(void *owner)
@@ -86,17 +91,18 @@ static int on_string(void *owner, const unsigned char *text, size_t len)
 static int on_key(void *owner, const unsigned char *text, size_t len)
 {
 	struct scan *scan = owner;
-	struct slice token = take_token(scan);
+	struct slice token;
 
 	(void)text;
 	(void)len;
-	return !scan->events || scan->events->on_key(scan->owner, token);
+	return take_token(scan, &token) &&
+	       (!scan->events || scan->events->on_key(scan->owner, token));
 }
 
 static int begin(struct scan *scan, enum json_kind kind)
 {
 	if (scan->depth == scan->depth_max) {
-		scan->is_too_deep = true;
+		scan->is_malformed = true;
 		return false;
 	}
 	scan->depth++;
@@ -116,11 +122,12 @@ static int on_array(void *owner)
 static int on_end(void *owner)
 {
 	struct scan *scan = owner;
-	struct slice token = take_token(scan);
+	struct slice token;
 
 	scan->depth--;
-	return !scan->events ||
-	       scan->events->on_end(scan->owner, token.data + token.len);
+	return take_token(scan, &token) &&
+	       (!scan->events ||
+	        scan->events->on_end(scan->owner, token.data + token.len));
 }
 
 static const yajl_callbacks callbacks = {
@@ -164,8 +171,8 @@ static enum json_scan scan_within(struct scan *scan, struct json_arena *arena)
 	case yajl_status_ok:
 		return is_all_told(scan) ? JSON_SCAN_FINE : JSON_SCAN_MALFORMED;
 	case yajl_status_client_canceled:
-		return scan->is_too_deep ? JSON_SCAN_MALFORMED
-		                         : JSON_SCAN_STOPPED;
+		return scan->is_malformed ? JSON_SCAN_MALFORMED
+		                          : JSON_SCAN_STOPPED;
 	case yajl_status_error:
 		break;
 	}
