@@ -280,3 +280,11 @@ void mqtt_properties_put_string(struct mqtt_writer *writer,
 	mqtt_write_u8(writer, (uint8_t)id);
 	mqtt_write_string(writer, string);
 }
+
+void mqtt_properties_put_user(struct mqtt_writer *writer, struct slice name,
+                              struct slice value)
+{
+	mqtt_write_u8(writer, MQTT_PROPERTY_USER);
+	mqtt_write_string(writer, name);
+	mqtt_write_string(writer, value);
+}

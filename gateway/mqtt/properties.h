@@ -125,3 +125,5 @@ void mqtt_properties_put_number(struct mqtt_writer *writer,
                                 enum mqtt_property_id id, uint32_t number);
 void mqtt_properties_put_string(struct mqtt_writer *writer,
                                 enum mqtt_property_id id, struct slice string);
+void mqtt_properties_put_user(struct mqtt_writer *writer, struct slice name,
+                              struct slice value);

@@ -59,6 +59,12 @@ static bool grant_rights(struct judge *judge)
 	return acl_grant_init(&judge->grant, judge->route->acl, &subject);
 }
 
+bool judge_may_receive(const struct judge *judge, struct slice topic)
+{
+	return !judge->grant.acl || slice_equals(topic, judge->own_topic) ||
+	       acl_may_receive(&judge->grant, topic).is_allowed;
+}
+
 bool judge_deny(const struct judge *judge, enum denial denial,
                 struct slice topic)
 {
@@ -72,10 +78,9 @@ static bool may_ask(const struct judge *judge,
 {
 	struct mqtt_property response;
 
-	if (!judge->grant.acl ||
-	    !mqtt_properties_find(connect->will_properties,
+	if (!mqtt_properties_find(connect->will_properties,
 	                          MQTT_PROPERTY_RESPONSE_TOPIC, &response) ||
-	    acl_may_receive(&judge->grant, response.value).is_allowed)
+	    judge_may_receive(judge, response.value))
 		return true;
 	return judge_deny(judge, DENIAL_RESPONSE, response.value);
 }

@@ -35,6 +35,8 @@ struct judge {
 	void *owner;
 	struct entry entry;
 	struct acl_grant grant; /* where the route has an ACL */
+	struct slice own_topic; /* nobody else knows it, always allowed: where
+	                           a client of ours gets its responses */
 	bool checks_delivery;
 	bool forbids_alias;
 	struct subscriptions subscriptions;
@@ -63,6 +65,9 @@ void judge_from_browser(struct judge *judge, struct slice head,
                         struct verdict *verdict);
 void judge_from_broker(struct judge *judge, struct slice head,
                        struct verdict *verdict);
+
+/* For the files of the judge: whether the client may get it. */
+bool judge_may_receive(const struct judge *judge, struct slice topic);
 
 /* For the files of the judge: tells of a refusal; always false. */
 bool judge_deny(const struct judge *judge, enum denial denial,

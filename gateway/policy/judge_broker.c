@@ -74,7 +74,7 @@ static void judge_publish(struct judge *judge, struct slice head,
 	                      publish) != MQTT_FAULT_NONE ||
 	    publish->has_alias)
 		verdict_broker_fault(verdict);
-	else if (!acl_may_receive(&judge->grant, publish->topic).is_allowed)
+	else if (!judge_may_receive(judge, publish->topic))
 		withhold(judge, publish, verdict);
 }
 

@@ -32,7 +32,7 @@ static bool may_publish(const struct judge *judge,
 	         .is_allowed)
 		return judge_deny(judge, DENIAL_PUBLISH, publish->topic);
 	if (publish->has_response_topic &&
-	    !acl_may_receive(&judge->grant, publish->response_topic).is_allowed)
+	    !judge_may_receive(judge, publish->response_topic))
 		return judge_deny(judge, DENIAL_RESPONSE,
 		                  publish->response_topic);
 	return true;
@@ -130,8 +130,12 @@ static void judge_filter(struct judge *judge, struct subscribe *subscribe,
                          size_t at, struct slice filter)
 {
 	uint32_t most = judge->route->config->limits.subscriptions;
+	bool is_own = slice_equals(filter, judge->own_topic);
 
-	if (judge->grant.acl &&
+	/* It is none of the page's own. */
+	if (most > 0 && judge->own_topic.len > 0)
+		most++;
+	if (judge->grant.acl && !is_own &&
 	    !acl_may_subscribe(&judge->grant, filter).is_allowed) {
 		judge_deny(judge, DENIAL_SUBSCRIBE, filter);
 		subscriptions_refuse(subscribe, at,

@@ -70,7 +70,7 @@ static bool make_room(struct inbox *inbox)
 	while (inbox->bytes > inbox->most && (at = find_victim(inbox))) {
 		struct inbox_frame *victim = *at;
 
-		if (!inbox_count_loss(inbox, topic_of(victim), 1))
+		if (!losses_count(&inbox->losses, topic_of(victim), 1))
 			return false;
 		detach(inbox, at);
 		free(victim);
@@ -117,55 +117,11 @@ bool inbox_put(struct inbox *inbox, struct slice bytes, bool is_text,
 	return make_room(inbox);
 }
 
-static struct inbox_loss **find_loss(struct inbox *inbox, struct slice topic)
-{
-	struct inbox_loss **at = &inbox->losses;
-
-	while (*at && !slice_equals((struct slice){ (*at)->topic,
-	                                            (*at)->topic_len },
-	                            topic))
-		at = &(*at)->next;
-	return at;
-}
-
-bool inbox_count_loss(struct inbox *inbox, struct slice topic, uint64_t count)
-{
-	struct inbox_loss **at = find_loss(inbox, topic);
-
-	if (!*at && inbox->loss_count >= INBOX_TOPICS_MAX) {
-		topic = slice_from_text(INBOX_OTHERS);
-		at = find_loss(inbox, topic);
-	}
-	if (!*at) {
-		*at = calloc(1, sizeof **at + topic.len);
-		if (!*at)
-			return false;
-		(*at)->topic_len = topic.len;
-		memcpy((*at)->topic, topic.data, topic.len);
-		inbox->loss_count++;
-	}
-	(*at)->count += count;
-	return true;
-}
-
-struct inbox_loss *inbox_take_loss(struct inbox *inbox)
-{
-	struct inbox_loss *loss = inbox->losses;
-
-	if (!loss)
-		return NULL;
-	inbox->losses = loss->next;
-	inbox->loss_count--;
-	return loss;
-}
-
 void inbox_finish(struct inbox *inbox)
 {
 	struct inbox_frame *frame;
-	struct inbox_loss *loss;
 
 	while ((frame = inbox_take(inbox)))
 		free(frame);
-	while ((loss = inbox_take_loss(inbox)))
-		free(loss);
+	losses_finish(&inbox->losses);
 }

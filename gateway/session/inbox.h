@@ -15,10 +15,9 @@
 
 #include "base/attribute.h"
 #include "base/slice.h"
+#include "session/losses.h"
 
-#define INBOX_HEADROOM 16   /* writable bytes in front of a frame */
-#define INBOX_TOPICS_MAX 64 /* counted one by one */
-#define INBOX_OTHERS "#"    /* what all other topics are counted as */
+#define INBOX_HEADROOM 16 /* writable bytes in front of a frame */
 
 struct inbox_frame {
 	struct inbox_frame *next;
@@ -30,23 +29,14 @@ struct inbox_frame {
 	uint8_t bytes[]; /* headroom, frame, topic */
 };
 
-/* How many messages of a topic were not passed on. */
-struct inbox_loss {
-	struct inbox_loss *next;
-	uint64_t count;
-	size_t topic_len;
-	uint8_t topic[];
-};
-
 /* Zeroed but for `most`: empty. */
 struct inbox {
 	size_t most; /* octets of frames */
 	struct inbox_frame *first;
 	struct inbox_frame *last;
 	size_t bytes;
-	size_t bytes_kept; /* of those that may not be dropped */
-	struct inbox_loss *losses;
-	size_t loss_count;
+	size_t bytes_kept;    /* of those that may not be dropped */
+	struct losses losses; /* not told yet */
 };
 
 void inbox_finish(struct inbox *inbox);
@@ -62,10 +52,3 @@ struct inbox_frame *inbox_take(struct inbox *inbox);
 
 /* Whether so much waits that must not be lost that no more may come. */
 bool inbox_is_heavy(const struct inbox *inbox);
-
-/* Counts messages of `topic` that were not passed on; false: no memory. */
-bool inbox_count_loss(struct inbox *inbox, struct slice topic,
-                      uint64_t count) MUST_CHECK;
-
-/* What was counted first and not told yet; to be freed. NULL: nothing. */
-struct inbox_loss *inbox_take_loss(struct inbox *inbox);

@@ -119,8 +119,7 @@ static size_t size_of(const struct message *message)
 
 static struct interest_message *copy(const struct message *message)
 {
-	struct interest_message *held =
-	    malloc(sizeof *held + size_of(message));
+	struct interest_message *held = malloc(sizeof *held + size_of(message));
 	uint8_t *at;
 
 	if (!held)

@@ -14,8 +14,8 @@
 
 #include "base/attribute.h"
 #include "base/slice.h"
-#include "json/payload.h"
 #include "upstream/message.h"
+#include "json/payload.h"
 
 /* A message that waits for its moment. */
 struct interest_message {
@@ -65,7 +65,8 @@ bool interest_is_due(struct interest *interest, uint64_t now_ms);
 
 enum interest_held {
 	INTEREST_HELD = 0,
-	INTEREST_REPLACED, /* an older one of its topic, or the oldest, is lost */
+	INTEREST_REPLACED, /* an older one of its topic, or the oldest, is lost
+	                    */
 	INTEREST_MEMORY,
 };
 

@@ -173,6 +173,7 @@ static void on_arrival(void *owner, struct stream *stream,
 	relay_close(session);
 	stream_set_owner(stream, &near_events, session);
 	relay_open(session, (struct near){ .stream = stream });
+	session->relay.judge.own_topic = session->line->own_topic;
 	enter(session, connect);
 }
 
@@ -325,21 +326,18 @@ static struct client *open_client(struct session *session)
 	return client;
 }
 
-struct line *line_open(struct session *session,
-                       const struct line_events *events)
+bool line_open(struct session *session, const struct line_events *events,
+               struct slice own_topic)
 {
 	struct line *line = calloc(1, sizeof *line);
 
 	if (!line)
-		return NULL;
-	line->events = events;
+		return false;
 	session->line = line;
-	if (name_client(line) && (line->client = open_client(session)) &&
-	    client_connect(line->client))
-		return line;
-	line_destroy(line);
-	session->line = NULL;
-	return NULL;
+	line->events = events;
+	line->own_topic = own_topic;
+	line->client = name_client(line) ? open_client(session) : NULL;
+	return line->client && client_connect(line->client);
 }
 
 void line_destroy(struct line *line)

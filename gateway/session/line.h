@@ -46,6 +46,7 @@ struct line {
 	char client_id[LINE_CLIENT_ID_BYTES]; /* before the route's rule */
 	bool is_up; /* CONNACK came, and the connection is there */
 	bool has_been_up;
+	struct slice own_topic;   /* where its responses come; may be empty */
 	unsigned failures;        /* in a row */
 	uint64_t retry_ms;        /* from the loss to the next attempt */
 	size_t window;            /* requests that may be under way */
@@ -53,9 +54,9 @@ struct line {
 	struct outbox outbox;
 };
 
-/* Begins to connect; NULL: no memory. Borrows `events`. */
-struct line *line_open(struct session *session,
-                       const struct line_events *events);
+/* Begins to connect; false: no memory. Borrows `events` and `own_topic`. */
+bool line_open(struct session *session, const struct line_events *events,
+               struct slice own_topic) MUST_CHECK;
 
 /* With the session's memory; accepts NULL. */
 void line_destroy(struct line *line);

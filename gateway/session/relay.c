@@ -34,6 +34,7 @@ void relay_finish(struct relay *relay)
 	flow_finish(&relay->up);
 	flow_finish(&relay->down);
 	backlog_finish(&relay->held);
+	chatter_finish(&relay->chatter);
 }
 
 enum close_reason relay_fault(enum mqtt_scan seen)

@@ -26,6 +26,7 @@
 #include "base/close.h"
 #include "base/slice.h"
 #include "policy/judge.h"
+#include "session/chatter.h"
 #include "session/flow.h"
 #include "session/near.h"
 #include "upstream/stream.h"
@@ -44,16 +45,17 @@ struct relay {
 	struct near near;
 	struct stream *stream; /* NULL until CONNECT was accepted */
 	struct judge judge;
-	struct flow up;      /* from the browser */
-	struct flow down;    /* from the broker */
-	struct backlog held; /* from the browser, not to be passed on yet */
-	size_t connect_len;  /* of `held`; 0 until CONNECT was accepted */
-	bool has_connack;    /* passed to the browser */
-	bool has_disconnect; /* from the browser, passed on */
-	bool is_held;        /* nothing of the browser passes for a while */
-	bool is_choked;      /* the owner wants nothing from the broker */
-	uint64_t packet_ms;  /* the last step of the browser's packet */
-	uint8_t code5;       /* of the farewell, in place of the reason's */
+	struct flow up;         /* from the browser */
+	struct flow down;       /* from the broker */
+	struct backlog held;    /* from the browser, not to be passed on yet */
+	size_t connect_len;     /* of `held`; 0 until CONNECT was accepted */
+	bool has_connack;       /* passed to the browser */
+	bool has_disconnect;    /* from the browser, passed on */
+	struct chatter chatter; /* of a client of ours, on the near stream */
+	bool is_held;           /* nothing of the browser passes for a while */
+	bool is_choked;         /* the owner wants nothing from the broker */
+	uint64_t packet_ms;     /* the last step of the browser's packet */
+	uint8_t code5;          /* of the farewell, in place of the reason's */
 	enum close_reason refusal; /* what the broker's refusal means */
 };
 

@@ -193,6 +193,9 @@ static bool pass_head(struct session *session, struct verdict *verdict,
 	relay->down.is_dropping = verdict->ruling == VERDICT_DROP;
 	if (verdict->ruling != VERDICT_CLOSE)
 		note(session, head);
+	if (relay->near.stream)
+		chatter_answered(&relay->chatter, head,
+		                 relay->judge.entry.level);
 	if (!carry_out(session, verdict, run, head, next))
 		return false;
 	if (flow_answer(&relay->down, &relay->up, verdict->answer))

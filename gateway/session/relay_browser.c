@@ -97,6 +97,11 @@ static bool pass_head(struct session *session, struct verdict *verdict,
 
 	if (!enter(session, run))
 		return false;
+	if (relay->near.stream &&
+	    chatter_is(&relay->chatter, head, relay->judge.entry.level)) {
+		relay->up.is_dropping = true;
+		return true;
+	}
 	judge_from_browser(&relay->judge, head, verdict);
 	relay->up.is_dropping = verdict->ruling == VERDICT_DROP;
 	if (type == MQTT_PUBLISH && verdict->ruling != VERDICT_CLOSE &&

@@ -28,9 +28,12 @@
 #include "policy/policy.h"
 #include "session/alarm.h"
 #include "session/kind.h"
+#include "session/line.h"
+#include "session/page.h"
 #include "session/relay.h"
 #include "upstream/stream.h"
 #include "upstream/target.h"
+#include "json/text.h"
 
 #define SESSION_ID_BYTES 32
 
@@ -49,6 +52,7 @@ struct session_room {
 	struct session *first;             /* the list of those */
 	uint64_t log_tried_ms;             /* audit: the last look, */
 	bool is_log_behind;                /* and what it found */
+	struct json_text text;             /* the frame being written */
 };
 
 enum session_state {
@@ -75,6 +79,7 @@ struct session {
 	struct log_limit withheld_limit; /* of what others did */
 	bool is_going_away; /* the browser, by itself: its tab was closed */
 	struct line *line;  /* json, channel */
+	struct page *page;  /* the same */
 	struct envelope *envelope; /* json */
 	struct channel *channel;   /* channel */
 	bool is_metered;           /* the route limits its speed, or audits */

@@ -20,7 +20,6 @@ struct client {
 	const struct client_events *events;
 	void *owner;
 	uint64_t id; /* slot and generation */
-	bool is_connecting;
 	char token[2 * TOKEN_OCTETS + 1];
 };
 
@@ -38,25 +37,16 @@ struct client_room {
 
 /* News. */
 
-static void has_connected(struct client *client)
-{
-	if (client->is_connecting)
-		pacemaker_has_connected(client->room->pacemaker);
-	client->is_connecting = false;
-}
-
-static void tell(struct client *client, const struct news *news)
+static void tell(const struct client *client, const struct news *news)
 {
 	const struct client_events *events = client->events;
 
 	switch (news->type) {
 	case NEWS_CONNECTED:
-		has_connected(client);
 		events->on_connected(client->owner, news->has_session,
 		                     news->receive_max);
 		break;
 	case NEWS_LOST:
-		has_connected(client);
 		events->on_lost(client->owner);
 		break;
 	case NEWS_WRITTEN:
@@ -118,7 +108,15 @@ static bool on_arrival(void *owner, struct slice token, struct stream *stream,
 	return false;
 }
 
+static void on_accepted(void *owner)
+{
+	struct client_room *room = owner;
+
+	pacemaker_beat(room->pacemaker);
+}
+
 static const struct loopback_events loopback_events = {
+	.on_accepted = on_accepted,
 	.on_arrival = on_arrival,
 };
 
@@ -256,7 +254,6 @@ void client_close(struct client *client)
 
 	if (!client)
 		return;
-	has_connected(client);
 	order = order_create(ORDER_CLOSE, client->id, 0);
 	if (order)
 		paho_send(client->room->paho, order);
@@ -269,13 +266,12 @@ static bool send_order(const struct client *client, struct order *order)
 	if (!order)
 		return false;
 	paho_send(client->room->paho, order);
+	pacemaker_nudge(client->room->pacemaker);
 	return true;
 }
 
 bool client_connect(struct client *client)
 {
-	pacemaker_will_connect(client->room->pacemaker);
-	client->is_connecting = true;
 	return send_order(client, order_create(ORDER_CONNECT, client->id, 0));
 }
 

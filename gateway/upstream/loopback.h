@@ -4,9 +4,7 @@
  * they can use.
  *
  * What comes must begin with a CONNECT whose client id is a token that its
- * client was given, within a second; anybody else is cut off. One connection
- * is the loopback's own: that of the pacemaker, whose bytes wake Paho's poll
- * loop, which knows nothing of a new socket until it wakes for another reason.
+ * client was given, within a second; anybody else is cut off.
  */
 #pragma once
 
@@ -23,6 +21,8 @@
 struct loopback;
 
 struct loopback_events {
+	/* Somebody has connected, and Paho may have to be woken for it. */
+	void (*on_accepted)(void *owner);
 	/*
 	 * A client has come: its stream, and its CONNECT, which is borrowed.
 	 * False: nobody knows that token, and the stream is closed.

@@ -6,52 +6,62 @@
 #include "base/slice.h"
 #include "upstream/client.h"
 
-#define FAST_MS 3        /* while a client connects */
-#define FAST_FOR_MS 2000 /* at most: one that takes longer waits for others */
-#define SLOW_MS 500      /* below the second after which Paho rests */
-#define RETRY_MS 1000
+#define BEAT_MS 500 /* below the second after which Paho rests */
+#define NUDGE_MS 5  /* longer than what was ordered waits by itself */
 
 struct pacemaker {
 	struct client *client;
 	struct stream *stream; /* NULL: not connected */
-	uv_timer_t timer;
-	uint64_t fast_until_ms;
-	size_t connecting;
+	uv_timer_t beat;
+	uv_timer_t nudge;
+	int handles; /* of these, not closed yet */
+	bool is_connected;
 	bool is_lost;
+	bool is_nudging; /* not because of its own nudge */
 };
 
-static void on_beat(uv_timer_t *timer);
-
-static void set_beat(struct pacemaker *pacemaker, uint64_t ms)
-{
-	uv_timer_start(&pacemaker->timer, on_beat, ms, 0);
-}
-
-static void send_octets(struct pacemaker *pacemaker, const uint8_t *octets,
-                        size_t len)
+static void send_octets(const struct pacemaker *pacemaker,
+                        const uint8_t *octets, size_t len)
 {
 	if (pacemaker->stream && !stream_is_full(pacemaker->stream))
 		(void)!stream_send(pacemaker->stream,
 		                   (struct slice){ octets, len });
 }
 
-static bool is_fast(const struct pacemaker *pacemaker)
+void pacemaker_beat(struct pacemaker *pacemaker)
 {
-	return pacemaker->connecting > 0 &&
-	       uv_now(pacemaker->timer.loop) < pacemaker->fast_until_ms;
+	static const uint8_t pingresp[] = { 0xD0, 0x00 };
+
+	if (pacemaker)
+		send_octets(pacemaker, pingresp, sizeof pingresp);
 }
 
 static void on_beat(uv_timer_t *timer)
 {
-	static const uint8_t pingresp[] = { 0xD0, 0x00 };
 	struct pacemaker *pacemaker = timer->data;
 
-	if (pacemaker->is_lost) {
-		pacemaker->is_lost = false;
-		(void)!client_connect(pacemaker->client);
-	}
-	send_octets(pacemaker, pingresp, sizeof pingresp);
-	set_beat(pacemaker, is_fast(pacemaker) ? FAST_MS : SLOW_MS);
+	if (pacemaker->is_lost)
+		pacemaker->is_lost = !client_connect(pacemaker->client);
+	pacemaker_beat(pacemaker);
+}
+
+static void on_nudge(uv_timer_t *timer)
+{
+	static const struct message nothing = {
+		.topic = { (const uint8_t *)"k", 1 },
+	};
+	struct pacemaker *pacemaker = timer->data;
+
+	pacemaker->is_nudging = true;
+	if (pacemaker->is_connected)
+		(void)!client_publish(pacemaker->client, 0, &nothing);
+	pacemaker->is_nudging = false;
+}
+
+void pacemaker_nudge(struct pacemaker *pacemaker)
+{
+	if (pacemaker && !pacemaker->is_nudging)
+		uv_timer_start(&pacemaker->nudge, on_nudge, NUDGE_MS, 0);
 }
 
 /* Its stream. */
@@ -100,17 +110,19 @@ static void on_arrival(void *owner, struct stream *stream,
 
 static void on_connected(void *owner, bool has_session, uint16_t receive_max)
 {
-	(void)owner;
+	struct pacemaker *pacemaker = owner;
+
 	(void)has_session;
 	(void)receive_max;
+	pacemaker->is_connected = true;
 }
 
 static void on_lost(void *owner)
 {
 	struct pacemaker *pacemaker = owner;
 
+	pacemaker->is_connected = false;
 	pacemaker->is_lost = true;
-	set_beat(pacemaker, RETRY_MS);
 }
 
 static void on_number(void *owner, uint64_t number)
@@ -161,16 +173,22 @@ struct pacemaker *pacemaker_create(struct client_room *room, uv_loop_t *loop)
 		free(pacemaker);
 		return NULL;
 	}
-	uv_timer_init(loop, &pacemaker->timer);
-	pacemaker->timer.data = pacemaker;
+	uv_timer_init(loop, &pacemaker->beat);
+	uv_timer_init(loop, &pacemaker->nudge);
+	pacemaker->beat.data = pacemaker;
+	pacemaker->nudge.data = pacemaker;
+	pacemaker->handles = 2;
 	pacemaker->is_lost = true;
-	set_beat(pacemaker, 0);
+	uv_timer_start(&pacemaker->beat, on_beat, 0, BEAT_MS);
 	return pacemaker;
 }
 
 static void on_timer_closed(uv_handle_t *handle)
 {
-	free(handle->data);
+	struct pacemaker *pacemaker = handle->data;
+
+	if (--pacemaker->handles == 0)
+		free(pacemaker);
 }
 
 void pacemaker_destroy(struct pacemaker *pacemaker)
@@ -179,20 +197,6 @@ void pacemaker_destroy(struct pacemaker *pacemaker)
 		return;
 	client_close(pacemaker->client);
 	stream_close(pacemaker->stream);
-	uv_close((uv_handle_t *)&pacemaker->timer, on_timer_closed);
-}
-
-void pacemaker_will_connect(struct pacemaker *pacemaker)
-{
-	if (!pacemaker || pacemaker->is_lost)
-		return;
-	pacemaker->connecting++;
-	pacemaker->fast_until_ms = uv_now(pacemaker->timer.loop) + FAST_FOR_MS;
-	set_beat(pacemaker, FAST_MS);
-}
-
-void pacemaker_has_connected(struct pacemaker *pacemaker)
-{
-	if (pacemaker && pacemaker->connecting > 0)
-		pacemaker->connecting--;
+	uv_close((uv_handle_t *)&pacemaker->beat, on_timer_closed);
+	uv_close((uv_handle_t *)&pacemaker->nudge, on_timer_closed);
 }

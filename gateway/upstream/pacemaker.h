@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Keeps Paho's threads awake. Its poll loop does not know of a socket that was
- * opened after it fell asleep, for up to a second, and rests for a tenth after
- * a second without any bytes.
+ * Keeps Paho's two threads awake.
  *
- * The pacemaker is a client that is connected to nobody but ourselves. Bytes
- * to it wake the loop: often while a client connects, else now and then. It
+ * Its poll loop does not know of a socket that was opened after it fell
+ * asleep, for up to a second, and rests for a tenth after a second without any
+ * octets. Its sending thread may miss that there is something to send, for up
+ * to a second too. The pacemaker is a client that is connected to nobody but
+ * ourselves: octets to it wake the first, a message of it wakes the second. It
  * also is the one client that is always left, so that the threads stay.
  */
 #pragma once
@@ -21,6 +22,8 @@ struct pacemaker *pacemaker_create(struct client_room *room, uv_loop_t *loop);
 /* Its memory goes when the loop has closed its handle; accepts NULL. */
 void pacemaker_destroy(struct pacemaker *pacemaker);
 
-/* A client begins to connect; and it has, or it has not. */
-void pacemaker_will_connect(struct pacemaker *pacemaker);
-void pacemaker_has_connected(struct pacemaker *pacemaker);
+/* Wakes the poll loop; NULL is nobody yet. */
+void pacemaker_beat(struct pacemaker *pacemaker);
+
+/* Something was ordered: wakes the sending thread if it does not by itself. */
+void pacemaker_nudge(struct pacemaker *pacemaker);

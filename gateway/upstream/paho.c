@@ -24,8 +24,8 @@ struct paho_client {
 	struct mailbox *news;
 	uint64_t id;
 	MQTTAsync handle;
-	bool has_connected;   /* once: the broker may have a session of it */
-	struct order *opened; /* its settings and its will */
+	bool has_begun; /* to connect once: the broker may have its session */
+	struct order *opened;         /* its settings and its will */
 	_Atomic(struct news *) spare; /* tells when there is no memory */
 };
 
@@ -322,7 +322,7 @@ static int connect5(struct paho_client *client,
 	};
 
 	options->cleansession = 0;
-	options->cleanstart = !client->has_connected || settings->expiry_s == 0;
+	options->cleanstart = !client->has_begun || settings->expiry_s == 0;
 	options->onSuccess5 = on_connected5;
 	options->onFailure5 = on_not_connected5;
 	if (settings->expiry_s > 0 &&
@@ -356,10 +356,15 @@ static void connect_client(struct paho_client *client)
 	options.keepAliveInterval = settings->keep_alive_s;
 	options.connectTimeout = settings->connect_limit_s;
 	options.context = client;
+	options.maxInflight = QUEUE_MOST;
 	set_will(client->opened, &will, &options);
+	/* Waits for a callback under way, which may still look at what
+	   connecting changes. */
+	(void)MQTTAsync_isConnected(client->handle);
 
 	int rc = is_5 ? connect5(client, &options) : connect3(client, &options);
 
+	client->has_begun = true;
 	if (rc != MQTTASYNC_SUCCESS)
 		post_plain(client, NEWS_LOST, 0);
 }
@@ -551,6 +556,8 @@ struct paho *paho_start(struct mailbox *news)
 	if (!paho)
 		return NULL;
 	unsetenv("MQTT_C_CLIENT_TRACE"); /* it would write payloads to a file */
+	unsetenv("http_proxy");          /* nobody is to be between us */
+	unsetenv("https_proxy");
 	options.do_openssl_init = 0;
 	MQTTAsync_global_init(&options);
 	paho->news = news;

@@ -18,13 +18,6 @@ static MQTTLenString paho_text(struct slice text)
 		                .data = (char *)(uintptr_t)text.data };
 }
 
-static void write_pair(struct mqtt_writer *writer, const MQTTProperty *property)
-{
-	mqtt_write_u8(writer, MQTT_PROPERTY_USER);
-	mqtt_write_string(writer, text_of(property->value.data));
-	mqtt_write_string(writer, text_of(property->value.value));
-}
-
 /* Those that a message has on its way to a subscriber [MQTT5 3.3.2.3]. */
 static void write_property(struct mqtt_writer *writer,
                            const MQTTProperty *property)
@@ -46,7 +39,8 @@ static void write_property(struct mqtt_writer *writer,
 		                           text_of(property->value.data));
 		break;
 	case MQTTPROPERTY_CODE_USER_PROPERTY:
-		write_pair(writer, property);
+		mqtt_properties_put_user(writer, text_of(property->value.data),
+		                         text_of(property->value.value));
 		break;
 	default: /* subscription identifiers: nobody asked for them */
 		break;

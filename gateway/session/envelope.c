@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session/envelope.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "config/config.h"
+#include "policy/policy.h"
+#include "session/session.h"
+
+#define REPLY_OCTETS 16
+
+static const struct slice no_topic = { NULL, 0 };
+
+void envelope_send(struct session *session, bool is_written)
+{
+	struct json_text *text = &session->room->text;
+
+	if (is_written)
+		page_send(session, text->data + JSON_HEADROOM, text->len, true,
+		          false, no_topic);
+	else
+		session_close(session, CLOSE_INTERNAL);
+}
+
+void envelope_refuse(struct session *session, struct slice id,
+                     const struct json_error *error)
+{
+	envelope_send(session,
+	              json_answer_refusal(&session->room->text, id, error));
+}
+
+/* From the page. */
+
+static void read_frame(struct session *session, struct slice frame)
+{
+	struct json_request request;
+
+	switch (json_request_read(frame, &request)) {
+	case JSON_READ_FINE:
+		envelope_carry_out(session, &request);
+		break;
+	case JSON_READ_REFUSED:
+		envelope_refuse(session, request.id, &request.error);
+		break;
+	case JSON_READ_MALFORMED:
+		session_close(session, CLOSE_MALFORMED);
+		break;
+	case JSON_READ_BAD_UTF8:
+		session_close(session, CLOSE_BAD_UTF8);
+		break;
+	case JSON_READ_MEMORY:
+		session_close(session, CLOSE_INTERNAL);
+		break;
+	}
+	json_request_finish(&request);
+}
+
+static void on_data(struct session *session, struct slice piece, bool is_text,
+                    bool is_last)
+{
+	struct slice frame;
+
+	if (!is_text) {
+		session_close(session, CLOSE_MALFORMED);
+		return;
+	}
+	if (!page_receive(session, piece, is_last, &frame))
+		return;
+	read_frame(session, frame);
+	intake_clear(&session->page->intake);
+}
+
+static void on_drained(struct session *session)
+{
+	envelope_tell_losses(session);
+	page_send_waiting(session);
+	if (session->state != SESSION_CLOSED)
+		line_settle(session);
+}
+
+/* Its client. */
+
+static void send_connected(struct session *session, bool has_session)
+{
+	const struct config_route *route = session->route->config;
+	const struct entry *entry = &session->relay.judge.entry;
+	const struct json_connected connected = {
+		.session = slice_from_text(session->id),
+		.client_id = slice_from_text(entry->client_id),
+		.ping_interval_s = route->ping_s,
+		.packet_bytes = route->limits.packet_bytes,
+		.messages_per_s = route->limits.messages_per_s,
+		.subscriptions = route->limits.subscriptions,
+		.mqtt_version = entry->level,
+		.has_session = has_session,
+	};
+
+	envelope_send(session,
+	              json_answer_connected(&session->room->text, &connected));
+}
+
+static void send_status(struct session *session, enum json_upstream upstream)
+{
+	const struct line *line = session->line;
+
+	envelope_send(session,
+	              json_answer_status(&session->room->text, upstream,
+	                                 line->outbox.count, line->retry_ms));
+}
+
+static void on_up(struct session *session, bool has_session)
+{
+	if (!session->line->has_been_up)
+		send_connected(session, has_session);
+	else
+		send_status(session, JSON_UPSTREAM_UP);
+	if (session->state != SESSION_CLOSED && !has_session)
+		envelope_subscribe_again(session);
+}
+
+/* The first loss of a connection that was there is tried again at once. */
+static void on_down(struct session *session)
+{
+	bool is_lost =
+	    session->line->has_been_up && session->line->failures == 1;
+
+	send_status(session,
+	            is_lost ? JSON_UPSTREAM_RECONNECTING : JSON_UPSTREAM_DOWN);
+}
+
+/* A page that asks for more than goes out is not read meanwhile. */
+static void on_settled(struct session *session)
+{
+	bool is_behind = session->line->ending != CLOSE_NONE ||
+	                 !inbox_is_empty(&session->page->inbox) ||
+	                 (session->line->is_up && line_is_behind(session));
+
+	if (!session->ws)
+		return;
+	if (is_behind)
+		ws_pause(session->ws);
+	else
+		ws_resume(session->ws);
+}
+
+static const struct line_events line_events = {
+	.on_up = on_up,
+	.on_down = on_down,
+	.on_answer = envelope_answer,
+	.on_message = envelope_deliver,
+	.on_settled = on_settled,
+};
+
+/* From the first to the last. */
+
+static bool name_reply_topic(struct envelope *envelope)
+{
+	uint8_t octets[REPLY_OCTETS];
+	char *at = envelope->reply_topic;
+
+	if (getrandom(octets, sizeof octets, 0) != (ssize_t)sizeof octets)
+		return false;
+	at += sprintf(at, "postern/response/");
+	for (size_t i = 0; i < sizeof octets; i++)
+		at += sprintf(at, "%02x", octets[i]);
+	return true;
+}
+
+static bool begin(struct session *session)
+{
+	struct envelope *envelope = calloc(1, sizeof *envelope);
+
+	if (!envelope)
+		return false;
+	session->envelope = envelope;
+	session->page = &envelope->page;
+	page_init(session->page, session);
+	return name_reply_topic(envelope) &&
+	       line_open(session, &line_events,
+	                 slice_from_text(envelope->reply_topic));
+}
+
+static void on_due(struct session *session, enum alarm_cause cause)
+{
+	switch ((int)cause) {
+	case ALARM_RETRY:
+		line_retry(session);
+		break;
+	case ALARM_ENDING:
+		session_close(session, session->line->ending);
+		break;
+	default:
+		envelope_look(session);
+		break;
+	}
+}
+
+static void close_page(struct session *session, enum close_reason reason)
+{
+	const struct close_answer *answer = close_answer(reason);
+
+	page_close(session, answer->json_frame, answer->word);
+	line_close(session, reason);
+}
+
+static void finish(struct session *session)
+{
+	struct envelope *envelope = session->envelope;
+
+	line_destroy(session->line);
+	if (!envelope)
+		return;
+	page_finish(&envelope->page);
+	interests_finish(&envelope->interests);
+	asks_finish(&envelope->asks);
+	losses_finish(&envelope->rate_losses);
+	free(envelope);
+}
+
+const struct session_kind kind_json = {
+	.open = begin,
+	.on_data = on_data,
+	.on_drained = on_drained,
+	.on_gone = line_end,
+	.on_relay_open = line_relay_opened,
+	.on_relay_end = line_relay_ended,
+	.on_published = line_published,
+	.end = line_end,
+	.on_due = on_due,
+	.close = close_page,
+	.finish = finish,
+};

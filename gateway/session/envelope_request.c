@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
+#include "config/config.h"
+#include "mqtt/ack.h"
+#include "mqtt/protocol.h"
+#include "policy/policy.h"
+#include "session/envelope.h"
+#include "session/properties.h"
+#include "session/session.h"
+
+static const struct slice no_tag = { NULL, 0 };
+
+static void refuse(struct session *session, struct slice id, uint8_t code,
+                   const char *message, bool is_temporary)
+{
+	struct json_error error = json_error_of(code, message);
+
+	error.is_temporary = is_temporary;
+	envelope_refuse(session, id, &error);
+}
+
+static void refuse_unsupported(struct session *session, struct slice id,
+                               const char *message)
+{
+	struct json_error error = json_error_not_supported(message);
+
+	envelope_refuse(session, id, &error);
+}
+
+/* Whether there is room for `size` octets while nothing can go out. */
+static bool has_room(struct session *session, struct slice id, size_t size)
+{
+	if (session->line->is_up || !line_is_full(session, size))
+		return true;
+	refuse(session, id, JSON_CODE_QUOTA,
+	       "The broker is away and the queue is full: try again later.",
+	       true);
+	return false;
+}
+
+/* subscribe, unsubscribe */
+
+static struct request *put_filters(struct session *session,
+                                   enum request_kind kind, struct slice tag,
+                                   const struct json_topic *topics,
+                                   size_t count)
+{
+	struct client_filter filters[JSON_TOPICS_MAX];
+
+	for (size_t i = 0; i < count; i++)
+		filters[i] =
+		    (struct client_filter){ topics[i].topic, topics[i].qos };
+	return outbox_put_filters(&session->line->outbox, kind, tag, filters,
+	                          count);
+}
+
+static size_t count_new(const struct interests *interests,
+                        const struct json_request *request)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < request->topic_count; i++) {
+		if (!interests_find(interests, request->topics[i].topic))
+			count++;
+	}
+	return count;
+}
+
+static bool note_interests(struct session *session,
+                           const struct json_request *request)
+{
+	for (size_t i = 0; i < request->topic_count; i++) {
+		const struct json_topic *topic = &request->topics[i];
+
+		if (!interests_put(&session->envelope->interests, topic->topic,
+		                   topic->qos, topic->as, topic->interval_ms))
+			return false;
+	}
+	return true;
+}
+
+static void subscribe(struct session *session,
+                      const struct json_request *request)
+{
+	struct interests *interests = &session->envelope->interests;
+	uint32_t most = session->route->config->limits.subscriptions;
+
+	if (most > 0 &&
+	    interests->count + count_new(interests, request) > most) {
+		refuse(session, request->id, JSON_CODE_QUOTA,
+		       "This is more subscriptions than a session may have: "
+		       "unsubscribe from others first.",
+		       false);
+		return;
+	}
+	/* A retained message may come before SUBACK. */
+	if (!note_interests(session, request) ||
+	    !put_filters(session, REQUEST_SUBSCRIBE, request->id,
+	                 request->topics, request->topic_count))
+		session_close(session, CLOSE_INTERNAL);
+	else
+		line_settle(session);
+}
+
+static void unsubscribe(struct session *session,
+                        const struct json_request *request)
+{
+	for (size_t i = 0; i < request->topic_count; i++)
+		interests_drop(&session->envelope->interests,
+		               request->topics[i].topic);
+	if (!put_filters(session, REQUEST_UNSUBSCRIBE, request->id,
+	                 request->topics, request->topic_count))
+		session_close(session, CLOSE_INTERNAL);
+	else
+		line_settle(session);
+}
+
+void envelope_subscribe_again(struct session *session)
+{
+	struct envelope *envelope = session->envelope;
+	struct interest *interest = envelope->interests.first;
+	struct json_topic topics[JSON_TOPICS_MAX];
+	bool is_good = true;
+
+	envelope->has_reply_topic = false;
+	while (is_good && interest) {
+		size_t count = 0;
+
+		for (; interest && count < JSON_TOPICS_MAX;
+		     interest = interest->next)
+			topics[count++] = (struct json_topic){
+				.topic = interest->filter,
+				.qos = interest->qos,
+			};
+		is_good = put_filters(session, REQUEST_SUBSCRIBE, no_tag,
+		                      topics, count) != NULL;
+	}
+	if (!is_good)
+		session_close(session, CLOSE_INTERNAL);
+}
+
+/* publish */
+
+static bool can_have_properties(const struct session *session,
+                                const struct json_request *request)
+{
+	return session->route->config->mqtt_version == MQTT_LEVEL_5 ||
+	       !json_properties_are_any(&request->properties);
+}
+
+/* NULL: no memory. */
+static struct request *put_publish(struct session *session, struct slice tag,
+                                   const struct json_request *request,
+                                   const struct json_properties *properties)
+{
+	struct message message = {
+		.topic = request->topic,
+		.payload = request->payload,
+		.qos = request->qos,
+		.is_retained = request->is_retained,
+	};
+	uint8_t *list = NULL;
+	size_t len = 0;
+	struct request *put = NULL;
+
+	if (!json_properties_are_any(properties) ||
+	    properties_write(properties, &list, &len)) {
+		message.properties = (struct slice){ list, len };
+		put = outbox_put_publish(&session->line->outbox, tag, &message);
+	}
+	free(list);
+	return put;
+}
+
+static void publish(struct session *session, const struct json_request *request)
+{
+	if (!can_have_properties(session, request))
+		refuse_unsupported(session, request->id,
+		                   "Properties need a route with MQTT 5.");
+	else if (!has_room(session, request->id, request->payload.len))
+		return;
+	else if (!put_publish(session, request->id, request,
+	                      &request->properties))
+		session_close(session, CLOSE_INTERNAL);
+	else
+		line_settle(session);
+}
+
+/* request */
+
+static bool subscribe_to_replies(struct session *session)
+{
+	struct envelope *envelope = session->envelope;
+	const struct json_topic topic = {
+		.topic = slice_from_text(envelope->reply_topic),
+		.qos = 1,
+	};
+	struct request *request;
+
+	if (envelope->has_reply_topic)
+		return true;
+	request = put_filters(session, REQUEST_SUBSCRIBE, no_tag, &topic, 1);
+	if (!request)
+		return false;
+	envelope->reply_number = request->number;
+	envelope->has_reply_topic = true;
+	return true;
+}
+
+static bool put_ask(struct session *session, const struct json_request *request)
+{
+	struct envelope *envelope = session->envelope;
+	struct json_properties properties = request->properties;
+	struct ask *ask =
+	    asks_add(&envelope->asks, request->id,
+	             uv_now(session->room->loop) + request->timeout_ms);
+	struct request *put;
+
+	if (!ask)
+		return false;
+	properties.response_topic = slice_from_text(envelope->reply_topic);
+	properties.correlation_data =
+	    (struct slice){ ask->correlation, sizeof ask->correlation };
+	put = put_publish(session, no_tag, request, &properties);
+	if (!put)
+		return false;
+	ask->number = put->number;
+	return true;
+}
+
+static void ask(struct session *session, const struct json_request *request)
+{
+	if (session->route->config->mqtt_version != MQTT_LEVEL_5)
+		refuse_unsupported(session, request->id,
+		                   "Requests need a route with MQTT 5.");
+	else if (request->properties.response_topic.data ||
+	         request->properties.correlation_data.data)
+		refuse(session, request->id, JSON_CODE_PROTOCOL,
+		       "response_topic and correlation_data of a request are "
+		       "the gateway's: leave them out.",
+		       false);
+	else if (!has_room(session, request->id, request->payload.len))
+		return;
+	else if (!subscribe_to_replies(session) || !put_ask(session, request))
+		session_close(session, CLOSE_INTERNAL);
+	else {
+		line_settle(session);
+		envelope_look(session);
+	}
+}
+
+void envelope_carry_out(struct session *session,
+                        const struct json_request *request)
+{
+	switch (request->type) {
+	case JSON_REQUEST_SUBSCRIBE:
+		if (has_room(session, request->id, 0))
+			subscribe(session, request);
+		break;
+	case JSON_REQUEST_UNSUBSCRIBE:
+		if (has_room(session, request->id, 0))
+			unsubscribe(session, request);
+		break;
+	case JSON_REQUEST_PUBLISH:
+		publish(session, request);
+		break;
+	case JSON_REQUEST_REQUEST:
+		ask(session, request);
+		break;
+	case JSON_REQUEST_AUTH:
+		refuse_unsupported(session, request->id,
+		                   "This route takes no tokens.");
+		break;
+	case JSON_REQUEST_PING:
+		envelope_send(session, json_answer_pong(&session->room->text,
+		                                        request->id));
+		break;
+	case JSON_REQUEST_NONE:
+		break;
+	}
+}
+
+/* The broker's answers. */
+
+static const char *advice(uint8_t code)
+{
+	switch (code) {
+	case JSON_CODE_NOT_AUTHORIZED:
+		return "This is not allowed here: ask for a rule in the "
+		       "route's ACL.";
+	case JSON_CODE_QUOTA:
+		return "The broker takes no more of it.";
+	default:
+		return "The broker has refused it.";
+	}
+}
+
+static void answer_filters(struct session *session,
+                           const struct request *request, const uint8_t *codes,
+                           size_t count)
+{
+	struct json_outcome outcomes[JSON_TOPICS_MAX];
+	const struct json_error *error = NULL;
+	struct json_error first;
+
+	for (size_t i = 0; i < count; i++) {
+		struct slice filter = request->filters[i].filter;
+
+		outcomes[i] = (struct json_outcome){ filter, codes[i] };
+		if (codes[i] < MQTT_REASON_FAILURE)
+			continue;
+		if (request->kind == REQUEST_SUBSCRIBE)
+			interests_drop(&session->envelope->interests, filter);
+		if (!error) {
+			first = json_error_of(codes[i], advice(codes[i]));
+			error = &first;
+		}
+	}
+	if (request->tag.len > 0)
+		envelope_send(session, json_answer_topics(
+		                           &session->room->text, request->tag,
+		                           outcomes, count, error));
+	else if (error)
+		envelope_refuse(session, no_tag, error);
+}
+
+static void answer_publish(struct session *session,
+                           const struct request *request, uint8_t code)
+{
+	struct asks *asks = &session->envelope->asks;
+	struct ask *ask = asks_find_number(asks, request->number);
+	struct slice id = ask ? ask->id : request->tag;
+
+	if (code >= MQTT_REASON_FAILURE) {
+		if (id.len > 0)
+			refuse(session, id, code, advice(code), false);
+		if (ask)
+			asks_drop(asks, ask);
+	} else if (request->tag.len > 0) {
+		envelope_send(session, json_answer_ack(&session->room->text,
+		                                       request->tag, code));
+	}
+}
+
+static void answer_reply_topic(struct session *session, uint8_t code)
+{
+	struct envelope *envelope = session->envelope;
+	struct ask *ask;
+
+	if (code < MQTT_REASON_FAILURE)
+		return;
+	envelope->has_reply_topic = false;
+	while ((ask = envelope->asks.first)) {
+		refuse(session, ask->id, code,
+		       "The broker lets the gateway receive no responses.",
+		       false);
+		asks_drop(&envelope->asks, ask);
+	}
+}
+
+void envelope_answer(struct session *session, const struct request *request,
+                     const uint8_t *codes, size_t count)
+{
+	if (request->kind == REQUEST_PUBLISH)
+		answer_publish(session, request, codes[0]);
+	else if (request->number == session->envelope->reply_number)
+		answer_reply_topic(session, codes[0]);
+	else
+		answer_filters(session, request, codes, count);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session/page.h"
+
+#include <stdlib.h>
+
+#include "config/config.h"
+#include "front/ws.h"
+#include "policy/policy.h"
+#include "session/session.h"
+
+_Static_assert(INBOX_HEADROOM >= WS_HEADROOM, "ws writes there");
+
+void page_init(struct page *page, const struct session *session)
+{
+	*page = (struct page){
+		.inbox.most = session->route->config->limits.queue_bytes,
+	};
+}
+
+void page_finish(struct page *page)
+{
+	intake_finish(&page->intake);
+	inbox_finish(&page->inbox);
+}
+
+bool page_receive(struct session *session, struct slice piece, bool is_last,
+                  struct slice *message)
+{
+	size_t most = session->route->config->limits.packet_bytes;
+
+	switch (
+	    intake_add(&session->page->intake, piece, is_last, most, message)) {
+	case INTAKE_MORE:
+		break;
+	case INTAKE_WHOLE:
+		return true;
+	case INTAKE_TOO_LARGE:
+		session_close(session, CLOSE_TOO_LARGE);
+		break;
+	case INTAKE_MEMORY:
+		session_close(session, CLOSE_INTERNAL);
+		break;
+	}
+	return false;
+}
+
+static bool write_frame(struct ws *ws, uint8_t *data, size_t len, bool is_text)
+{
+	return is_text ? ws_send_text(ws, data, len) : ws_send(ws, data, len);
+}
+
+void page_send(struct session *session, uint8_t *data, size_t len, bool is_text,
+               bool may_drop, struct slice topic)
+{
+	struct inbox *inbox = &session->page->inbox;
+
+	if (!session->ws)
+		return;
+	if (!inbox_is_empty(inbox) || ws_is_full(session->ws)) {
+		if (!inbox_put(inbox, (struct slice){ data, len }, is_text,
+		               may_drop, topic))
+			session_close(session, CLOSE_INTERNAL);
+		else if (inbox_is_heavy(inbox))
+			relay_choke(session, true);
+		return;
+	}
+	if (!write_frame(session->ws, data, len, is_text))
+		session_close(session, CLOSE_BROWSER_VANISHED);
+}
+
+/* False: the browser is lost. */
+static bool send_first(struct session *session)
+{
+	struct inbox_frame *frame = inbox_take(&session->page->inbox);
+	bool is_sent = write_frame(session->ws, frame->bytes + INBOX_HEADROOM,
+	                           frame->len, frame->is_text);
+
+	free(frame);
+	return is_sent;
+}
+
+void page_send_waiting(struct session *session)
+{
+	struct inbox *inbox = &session->page->inbox;
+
+	while (session->ws && !inbox_is_empty(inbox) &&
+	       !ws_is_full(session->ws)) {
+		if (!send_first(session)) {
+			session_close(session, CLOSE_BROWSER_VANISHED);
+			return;
+		}
+	}
+	if (session->relay.is_choked && !inbox_is_heavy(inbox))
+		relay_choke(session, false);
+}
+
+void page_close(struct session *session, uint16_t code, const char *word)
+{
+	if (!session->ws)
+		return;
+	while (!inbox_is_empty(&session->page->inbox) && send_first(session))
+		;
+	ws_close(session->ws, code, word);
+}

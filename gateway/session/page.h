@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The browser's side of a session that knows whole messages: those it sends
+ * are put together, those it gets go out at once, or wait while it is slow.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+#include "session/inbox.h"
+#include "session/intake.h"
+
+struct session;
+
+struct page {
+	struct intake intake;
+	struct inbox inbox;
+};
+
+void page_init(struct page *page, const struct session *session);
+void page_finish(struct page *page);
+
+/*
+ * Adds a piece to a message; true: it is whole, and to be cleared from the
+ * intake when done. Closes the session when it is too large.
+ */
+bool page_receive(struct session *session, struct slice piece, bool is_last,
+                  struct slice *message);
+
+/*
+ * Sends a frame; the INBOX_HEADROOM octets in front of `data` are overwritten.
+ * One that `may_drop`, a message of `topic`, is dropped first when too much
+ * waits. A broken browser ends the session.
+ */
+void page_send(struct session *session, uint8_t *data, size_t len, bool is_text,
+               bool may_drop, struct slice topic);
+
+/* Sends what waits, as far as the browser takes it. */
+void page_send_waiting(struct session *session);
+
+/* Hands out all that waits, and closes with `code` and `word`. */
+void page_close(struct session *session, uint16_t code, const char *word);
