@@ -70,12 +70,13 @@ static bool many_are_unique(struct json_key *keys, size_t count,
 
 bool json_keys_drop(struct json_keys *keys, size_t first, const uint8_t *text)
 {
-	struct json_key *own = keys->keys + first;
 	size_t count = keys->count - first;
+	struct json_key *own;
 
 	keys->count = first;
 	if (count < 2)
 		return true;
+	own = keys->keys + first;
 	return count <= FEW ? few_are_unique(own, count, text)
 	                    : many_are_unique(own, count, text);
 }
