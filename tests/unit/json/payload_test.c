@@ -70,8 +70,7 @@ static void nothing_else_is(void **state)
 		"01",
 		"-",
 		"1.",
-		"\xef\xbb\xbf"
-		"1",
+		"\xef\xbb\xbf[]",
 		"\"\xff\"",
 		"\"\t\"",
 		"[",
