@@ -19,7 +19,7 @@
 
 #define NEVER SIZE_MAX
 
-/* Pieces until there is none; the compiler knows that malloc changes nothing. */
+/* Pieces until there is none. To the compiler malloc does not change it. */
 static volatile size_t left = NEVER;
 
 void *__real_malloc(size_t size);
