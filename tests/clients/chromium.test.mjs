@@ -3,10 +3,7 @@
 // allowed origin works over wss, a page of another one gets 403, and the
 // broker's port sees nothing of it.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { after, afterEach, before, describe, test } from "node:test";
-
-import { chromium } from "playwright-core";
 
 import { makeCertificate } from "../flow/fixtures/certificate.mjs";
 import { Client } from "../flow/fixtures/client.mjs";
@@ -15,22 +12,10 @@ import { LEVELS, VERSION_NAMES } from "../flow/fixtures/packets.mjs";
 import { Plant } from "../flow/fixtures/plant.mjs";
 import { freePort } from "../flow/fixtures/ports.mjs";
 import { until } from "../flow/fixtures/wait.mjs";
+import { launch, openTab, skip } from "./fixtures/chromium.mjs";
 import { Pages } from "./fixtures/pages.mjs";
 
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const ARGS = [
-  "--headless=new",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const MIB = 1024 * 1024;
-
-const skip = existsSync(CHROMIUM) ? false : `${CHROMIUM} is not installed`;
 
 describe("Chromium", { skip, timeout: 180000 }, () => {
   let folder, pages, plant, browser, device, page, answers;
@@ -47,7 +32,7 @@ describe("Chromium", { skip, timeout: 180000 }, () => {
     });
     plant.port = port;
     device = await Client.open(plant.brokerUrl);
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+    browser = await launch();
   });
   after(async () => {
     await browser?.close();
@@ -63,22 +48,9 @@ describe("Chromium", { skip, timeout: 180000 }, () => {
 
   const url = () => `wss://localhost:${plant.port}/mqtt`;
 
-  // A page of `from`; the status of each answer to its handshakes goes into
-  // `answers`. Chromium tells that of a refusal as an error.
+  // A page of `from`, and the answers to its handshakes.
   async function open(from) {
-    const context = await browser.newContext({ ignoreHTTPSErrors: true });
-    page = await context.newPage();
-    const events = await context.newCDPSession(page);
-    answers = [];
-    events.on("Network.webSocketHandshakeResponseReceived", ({ response }) =>
-      answers.push(response.status),
-    );
-    events.on("Network.webSocketFrameError", ({ errorMessage }) => {
-      const status = /Unexpected response code: (\d+)/.exec(errorMessage);
-      if (status) answers.push(Number(status[1]));
-    });
-    await events.send("Network.enable");
-    await page.goto(from.origin);
+    ({ page, answers } = await openTab(browser, from.origin));
   }
 
   // These run in the page, where `mqtt` is MQTT.js and `clients` are kept.
