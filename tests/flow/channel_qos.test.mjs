@@ -7,9 +7,11 @@ import { after, before, describe, test } from "node:test";
 import { ChannelPlant } from "./fixtures/channel.mjs";
 import { channelRoute } from "./fixtures/channel_route.mjs";
 import { packetsIn, VERSION_NAMES } from "./fixtures/packets.mjs";
+import { each } from "./fixtures/wait.mjs";
 
 const VERSIONS = [4, 5];
 const COUNT = 200;
+const AT_ONCE = 10; // mosquitto refuses more than 20 of QoS 2
 
 const topicOf = (version, qos) => `qos/${version}/${qos}`;
 const pathOf = (version, qos) => `/${version}/${qos}`;
@@ -65,11 +67,9 @@ describe("a channel", () => {
         });
 
         test("gives each message once and in order", async () => {
-          const sent = texts.map((text) =>
-            device.publish(topic, text, { qos: 2 }),
-          );
+          const publish = (i) => device.publish(topic, texts[i], { qos: 2 });
+          await each(COUNT, AT_ONCE, publish);
           for (const text of texts) assert.equal(await channel.text(), text);
-          await Promise.all(sent);
           await device.take(COUNT);
           channel.send("fence");
           assert.equal(await channel.text(), "fence");
