@@ -32,6 +32,7 @@ describe("a channel whose broker is away", atOnce, () => {
           channel.send("before");
           assert.equal(await channel.text(), "before");
           await stage.broker.down();
+          await isNoticed(stage);
           for (const text of some(5)) channel.send(text);
           await channel.isAlive();
           // So that the device is there before the gateway is.
@@ -197,11 +198,15 @@ async function staged(options, play) {
   }
 }
 
-// The broker is away for the gateway, which has seen it: an answer of the
-// same loop comes after the end of the connection.
+// The broker is away for the gateway, and devices do not notice.
 async function leave(stage) {
   stage.wire.refuse();
   stage.wire.cut();
+  await isNoticed(stage);
+}
+
+// An answer of the gateway's loop comes after what it saw before.
+async function isNoticed(stage) {
   for (let i = 0; i < 2; i++) {
     const answer = await handshake({ port: stage.plant.port, target: "/no" });
     answer.socket.destroy();
