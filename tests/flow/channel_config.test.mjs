@@ -29,17 +29,24 @@ ${settings.map((one) => `  ${one};`).join("\n")}
 `;
 }
 
-const ROUTE = ['path = "/x"', 'upstream = "plant"'];
+const ROUTE = [
+  'path = "/x"',
+  'upstream = "plant"',
+  'origins = ["http://chat.test"]',
+];
 const channel = (...settings) => [...ROUTE, 'kind = "channel"', ...settings];
 const json = (...settings) => [...ROUTE, 'kind = "json"', ...settings];
 const mqtt = (...settings) => [...ROUTE, 'kind = "mqtt"', ...settings];
+const to = (topic) => channel('subscribe = ["a"]', `publish = ${topic}`);
+const from = (filters) => channel('publish = "a"', `subscribe = ${filters}`);
 const chat = (...settings) =>
   channel('publish = "a"', 'subscribe = ["a"]', ...settings);
 
 async function run(command, settings) {
   const file = await folder.write(`c${++number}.conf`, textOf(settings));
   const { code, out, err } = await postern([command, "-c", file]);
-  const lines = err.split("\n").filter(Boolean);
+  const isError = (line) => line && !/:\d+: warning: /.test(line);
+  const lines = err.split("\n").filter(isError);
   return { file, code, out, err, lines };
 }
 
@@ -57,14 +64,11 @@ async function placesOf(settings) {
 // It is the last setting that is bad, and its name is told.
 async function isBad(settings) {
   const last = settings.at(-1);
-  const places = await placesOf(settings);
-  assert.deepEqual(
-    places.map(({ setting }) => setting),
-    [last],
-    JSON.stringify(places),
-  );
+  const [first, ...more] = await placesOf(settings);
+  assert.equal(first.setting, last, first.text);
+  assert.deepEqual(more, []);
   const [name] = last.split(" ");
-  assert.ok(places[0].text.includes(name), places[0].text);
+  if (name !== "will") assert.ok(first.text.includes(name), first.text);
 }
 
 // Somewhere in the route, for what is not in it.
@@ -78,16 +82,16 @@ async function lacks(settings, ...names) {
 }
 
 const BAD = {
-  "publishes to a filter with #": channel('publish = "chat/#"'),
-  "publishes to a filter with +": channel('publish = "chat/+/x"'),
-  "publishes to all": channel('publish = "#"'),
-  "publishes to nothing": channel('publish = ""'),
-  "subscribes to # in the middle": channel('subscribe = ["a/#/b"]'),
-  "subscribes to # in a level": channel('subscribe = ["a#"]'),
-  "subscribes to + in a level": channel('subscribe = ["a/b+"]'),
-  "subscribes to an empty filter": channel('subscribe = [""]'),
-  "subscribes to a bad one of two": channel('subscribe = ["a", "a+"]'),
-  "subscribes to a text": channel('subscribe = "a"'),
+  "publishes to a filter with #": to('"chat/#"'),
+  "publishes to a filter with +": to('"chat/+/x"'),
+  "publishes to all": to('"#"'),
+  "publishes to nothing": to('""'),
+  "subscribes to # in the middle": from('["a/#/b"]'),
+  "subscribes to # in a level": from('["a#"]'),
+  "subscribes to + in a level": from('["a/b+"]'),
+  "subscribes to an empty filter": from('[""]'),
+  "subscribes to a bad one of two": from('["a", "a+"]'),
+  "subscribes to a text": from('"a"'),
   "wraps as it does not know": chat('wrap = "x"'),
   "wraps with another case": chat('wrap = "Message"'),
   "has frames of another kind": chat('frames = "json"'),
@@ -129,7 +133,10 @@ describe("a channel", () => {
     const settings = channel('publish = "#"');
     const { code, lines, file } = await run("serve", settings);
     assert.equal(code, CONFIG);
-    assert.ok(lines[0].startsWith(`${file}:${FIRST + 3}: `), lines[0]);
+    assert.ok(
+      lines[0].startsWith(`${file}:${FIRST + ROUTE.length + 1}: `),
+      lines[0],
+    );
   });
 });
 
@@ -166,7 +173,6 @@ const GOOD = {
     'wrap = ""',
     "mqtt_version = 4",
     "read_only = false",
-    'origins = ["https://chat.example.com"]',
     'client_id = "rewrite:chat-${session}"',
     "persistent = false",
     'will = { topic = "a/${client}"; payload = ""; qos = 1; retain = true; }',

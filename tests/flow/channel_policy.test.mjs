@@ -22,7 +22,7 @@ const acls = [
 
 const ROUTES = {
   silent: { publish: null },
-  reader: { read_only: true },
+  reader: { publish: null, read_only: true },
   hearer: { acl: "hearers" },
   speaker: { acl: "speakers" },
   lawful: { acl: "all", audit: "publish" },
