@@ -60,7 +60,8 @@ for (const version of VERSIONS) {
     let plant, page, device;
 
     before(async () => {
-      plant = await Plant.start({ routes: jsonRoutes() });
+      const broker = { settings: ["max_inflight_messages 0"] };
+      plant = await Plant.start({ broker, routes: jsonRoutes() });
       page = await plant.page({ target });
       device = await Client.open(plant.brokerUrl);
       await device.subscribe("up/#", 2);
