@@ -40,7 +40,7 @@ describe("hostile JSON", () => {
     await device.subscribe("#");
     page = await plant.page({ target });
     await plant.unaffected();
-    device.messages.length = 0;
+    await device.message();
   });
   after(async () => {
     await device?.end();
