@@ -67,7 +67,7 @@ for (const version of VERSIONS) {
       const numbers = messages.map(({ payload }) => Number(payload));
       assert.deepEqual(
         numbers,
-        numbers.toSorted((a, b) => a - b),
+        [...numbers].sort((a, b) => a - b),
       );
       await page.leave();
     });
