@@ -28,6 +28,11 @@ void socket_tune(int fd)
 	set(fd, SOL_SOCKET, SO_RCVBUF, SOCKET_RECEIVE_BYTES);
 }
 
+void socket_acknowledge(int fd)
+{
+	set(fd, IPPROTO_TCP, TCP_QUICKACK, 1);
+}
+
 void socket_keep_alive(int fd)
 {
 	set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);

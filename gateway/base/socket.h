@@ -25,6 +25,12 @@
  */
 void socket_tune(int fd);
 
+/*
+ * Acknowledges at once what was just read: the other side holds small writes
+ * back until then, and cannot be told not to. Good until the next read.
+ */
+void socket_acknowledge(int fd);
+
 /* Has the kernel find a dead other side within half a minute. */
 void socket_keep_alive(int fd);
 

@@ -172,6 +172,7 @@ static void on_arrival(void *owner, struct stream *stream,
 
 	relay_close(session);
 	stream_set_owner(stream, &near_events, session);
+	stream_hasten(stream);
 	relay_open(session, (struct near){ .stream = stream });
 	session->relay.judge.own_topic = session->line->own_topic;
 	enter(session, connect);
@@ -361,6 +362,7 @@ void line_relay_opened(struct session *session)
 		session_opened(session);
 	else
 		journal_reconnected(session);
+	stream_hasten(session->relay.stream);
 	relay_begin(session);
 }
 

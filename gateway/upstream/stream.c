@@ -30,6 +30,7 @@ struct stream {
 	enum stream_state state;
 	int watched;    /* UV_READABLE | UV_WRITABLE as asked for last */
 	bool is_paused; /* the owner wants no bytes */
+	bool is_hasty;  /* acknowledges each read at once */
 	bool is_broken; /* the broker takes no more bytes */
 	int fd;
 	int handles; /* of the two below, not closed yet */
@@ -126,6 +127,9 @@ static void read_chunk(struct stream *stream)
 {
 	uint8_t *data = stream->room->chunk + STREAM_HEADROOM;
 	ssize_t len = recv(stream->fd, data, SOCKET_CHUNK_BYTES, 0);
+
+	if (stream->is_hasty)
+		socket_acknowledge(stream->fd);
 
 	if (len > 0 && stream->state == STREAM_OPEN)
 		stream->events->on_data(stream->owner, data, (size_t)len);
@@ -331,6 +335,11 @@ void stream_resume(struct stream *stream)
 	stream->is_paused = false;
 	if (stream->state == STREAM_OPEN)
 		watch(stream);
+}
+
+void stream_hasten(struct stream *stream)
+{
+	stream->is_hasty = true;
 }
 
 bool stream_is_paused(const struct stream *stream)

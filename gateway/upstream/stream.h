@@ -89,6 +89,12 @@ void stream_resume(struct stream *stream);
 bool stream_is_paused(const struct stream *stream);
 
 /*
+ * From now on what was read is acknowledged at once, for a call more each
+ * time: where the other side would hold its next small packet back for it.
+ */
+void stream_hasten(struct stream *stream);
+
+/*
  * Ends it, never with a DISCONNECT. What was accepted still goes out, within
  * a few seconds, before the broker sees the end. Accepts NULL.
  */
