@@ -130,27 +130,12 @@ static void on_down(struct session *session)
 	            is_lost ? JSON_UPSTREAM_RECONNECTING : JSON_UPSTREAM_DOWN);
 }
 
-/* A page that asks for more than goes out is not read meanwhile. */
-static void on_settled(struct session *session)
-{
-	bool is_behind = session->line->ending != CLOSE_NONE ||
-	                 !inbox_is_empty(&session->page->inbox) ||
-	                 (session->line->is_up && line_is_behind(session));
-
-	if (!session->ws)
-		return;
-	if (is_behind)
-		ws_pause(session->ws);
-	else
-		ws_resume(session->ws);
-}
-
 static const struct line_events line_events = {
 	.on_up = on_up,
 	.on_down = on_down,
 	.on_answer = envelope_answer,
 	.on_message = envelope_deliver,
-	.on_settled = on_settled,
+	.on_settled = page_steer,
 };
 
 /* From the first to the last. */
@@ -184,25 +169,10 @@ static bool begin(struct session *session)
 
 static void on_due(struct session *session, enum alarm_cause cause)
 {
-	switch ((int)cause) {
-	case ALARM_RETRY:
-		line_retry(session);
-		break;
-	case ALARM_ENDING:
-		session_close(session, session->line->ending);
-		break;
-	default:
+	if (cause == ALARM_KIND)
 		envelope_look(session);
-		break;
-	}
-}
-
-static void close_page(struct session *session, enum close_reason reason)
-{
-	const struct close_answer *answer = close_answer(reason);
-
-	page_close(session, answer->json_frame, answer->word);
-	line_close(session, reason);
+	else
+		line_due(session, cause);
 }
 
 static void finish(struct session *session)
@@ -229,6 +199,6 @@ const struct session_kind kind_json = {
 	.on_published = line_published,
 	.end = line_end,
 	.on_due = on_due,
-	.close = close_page,
+	.close = page_close,
 	.finish = finish,
 };

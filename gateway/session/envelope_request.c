@@ -116,14 +116,33 @@ static void unsubscribe(struct session *session,
 		line_settle(session);
 }
 
+static bool subscribe_to_replies(struct session *session)
+{
+	struct envelope *envelope = session->envelope;
+	const struct json_topic topic = {
+		.topic = slice_from_text(envelope->reply_topic),
+		.qos = 1,
+	};
+	struct request *request;
+
+	if (envelope->has_reply_topic)
+		return true;
+	request = put_filters(session, REQUEST_SUBSCRIBE, no_tag, &topic, 1);
+	if (!request)
+		return false;
+	envelope->reply_number = request->number;
+	envelope->has_reply_topic = true;
+	return true;
+}
+
 void envelope_subscribe_again(struct session *session)
 {
 	struct envelope *envelope = session->envelope;
 	struct interest *interest = envelope->interests.first;
 	struct json_topic topics[JSON_TOPICS_MAX];
+	struct request *request;
 	bool is_good = true;
 
-	envelope->has_reply_topic = false;
 	while (is_good && interest) {
 		size_t count = 0;
 
@@ -133,9 +152,14 @@ void envelope_subscribe_again(struct session *session)
 				.topic = interest->filter,
 				.qos = interest->qos,
 			};
-		is_good = put_filters(session, REQUEST_SUBSCRIBE, no_tag,
-		                      topics, count) != NULL;
+		request = put_filters(session, REQUEST_SUBSCRIBE, no_tag,
+		                      topics, count);
+		if (request)
+			outbox_hurry(&session->line->outbox, request);
+		is_good = request != NULL;
 	}
+	if (is_good && envelope->has_reply_topic)
+		is_good = subscribe_to_replies(session);
 	if (!is_good)
 		session_close(session, CLOSE_INTERNAL);
 }
@@ -189,25 +213,6 @@ static void publish(struct session *session, const struct json_request *request)
 
 /* request */
 
-static bool subscribe_to_replies(struct session *session)
-{
-	struct envelope *envelope = session->envelope;
-	const struct json_topic topic = {
-		.topic = slice_from_text(envelope->reply_topic),
-		.qos = 1,
-	};
-	struct request *request;
-
-	if (envelope->has_reply_topic)
-		return true;
-	request = put_filters(session, REQUEST_SUBSCRIBE, no_tag, &topic, 1);
-	if (!request)
-		return false;
-	envelope->reply_number = request->number;
-	envelope->has_reply_topic = true;
-	return true;
-}
-
 static bool put_ask(struct session *session, const struct json_request *request)
 {
 	struct envelope *envelope = session->envelope;
@@ -234,15 +239,11 @@ static void ask(struct session *session, const struct json_request *request)
 	if (session->route->config->mqtt_version != MQTT_LEVEL_5)
 		refuse_unsupported(session, request->id,
 		                   "Requests need a route with MQTT 5.");
-	else if (request->properties.response_topic.data ||
-	         request->properties.correlation_data.data)
-		refuse(session, request->id, JSON_CODE_PROTOCOL,
-		       "response_topic and correlation_data of a request are "
-		       "the gateway's: leave them out.",
-		       false);
 	else if (!has_room(session, request->id, request->payload.len))
 		return;
-	else if (!subscribe_to_replies(session) || !put_ask(session, request))
+	else if ((!session->envelope->has_reply_topic &&
+	          !subscribe_to_replies(session)) ||
+	         !put_ask(session, request))
 		session_close(session, CLOSE_INTERNAL);
 	else {
 		line_settle(session);

@@ -350,9 +350,11 @@ void line_destroy(struct line *line)
 	free(line);
 }
 
-void line_retry(struct session *session)
+void line_due(struct session *session, enum alarm_cause cause)
 {
-	if (!client_connect(session->line->client))
+	if (cause == ALARM_ENDING)
+		session_close(session, session->line->ending);
+	else if (!client_connect(session->line->client))
 		session_close(session, CLOSE_INTERNAL);
 }
 

@@ -18,6 +18,7 @@
 #include "base/attribute.h"
 #include "base/close.h"
 #include "mqtt/publish.h"
+#include "session/alarm.h"
 #include "session/outbox.h"
 
 struct session;
@@ -87,4 +88,4 @@ void line_relay_opened(struct session *session);
 void line_relay_ended(struct session *session, enum close_reason reason);
 void line_published(struct session *session, const struct mqtt_publish *publish,
                     size_t payload, bool is_refused);
-void line_retry(struct session *session);
+void line_due(struct session *session, enum alarm_cause cause);

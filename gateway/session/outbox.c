@@ -81,6 +81,24 @@ struct request *outbox_put_filters(struct outbox *outbox,
 	return request;
 }
 
+void outbox_hurry(struct outbox *outbox, struct request *request)
+{
+	struct request **at = &outbox->first;
+	struct request *before = NULL;
+
+	assert(outbox->last == request);
+	if (outbox->first == request)
+		return;
+	while (*at != request) {
+		before = *at;
+		at = &(*at)->next;
+	}
+	*at = NULL;
+	outbox->last = before;
+	request->next = outbox->first;
+	outbox->first = request;
+}
+
 struct request *outbox_find(const struct outbox *outbox, uint64_t number)
 {
 	struct request *request = outbox->first;

@@ -64,6 +64,9 @@ struct request *outbox_put_filters(struct outbox *outbox,
                                    const struct client_filter *filters,
                                    size_t count);
 
+/* Moves a request that was put in last to the front. */
+void outbox_hurry(struct outbox *outbox, struct request *request);
+
 /* NULL: there is none such, or it has been answered. */
 struct request *outbox_find(const struct outbox *outbox, uint64_t number);
 

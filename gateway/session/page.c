@@ -94,11 +94,28 @@ void page_send_waiting(struct session *session)
 		relay_choke(session, false);
 }
 
-void page_close(struct session *session, uint16_t code, const char *word)
+void page_steer(struct session *session)
 {
+	const struct line *line = session->line;
+
 	if (!session->ws)
 		return;
-	while (!inbox_is_empty(&session->page->inbox) && send_first(session))
+	if (line->ending != CLOSE_NONE ||
+	    !inbox_is_empty(&session->page->inbox) ||
+	    (line->is_up && line_is_behind(session)))
+		ws_pause(session->ws);
+	else
+		ws_resume(session->ws);
+}
+
+void page_close(struct session *session, enum close_reason reason)
+{
+	const struct close_answer *answer = close_answer(reason);
+	struct inbox *inbox = &session->page->inbox;
+
+	while (session->ws && !inbox_is_empty(inbox) && send_first(session))
 		;
-	ws_close(session->ws, code, word);
+	if (session->ws)
+		ws_close(session->ws, answer->json_frame, answer->word);
+	line_close(session, reason);
 }

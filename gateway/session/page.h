@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/close.h"
 #include "base/slice.h"
 #include "session/inbox.h"
 #include "session/intake.h"
@@ -41,5 +42,8 @@ void page_send(struct session *session, uint8_t *data, size_t len, bool is_text,
 /* Sends what waits, as far as the browser takes it. */
 void page_send_waiting(struct session *session);
 
-/* Hands out all that waits, and closes with `code` and `word`. */
-void page_close(struct session *session, uint16_t code, const char *word);
+/* Reads on only while the page and the broker keep up. */
+void page_steer(struct session *session);
+
+/* Hands out all that waits, closes, and ends the line as well. */
+void page_close(struct session *session, enum close_reason reason);

@@ -163,6 +163,7 @@ static void on_due(void *owner, enum alarm_cause cause)
 static const struct session_kind *const kinds[] = {
 	[CONFIG_KIND_MQTT] = &kind_mqtt,
 	[CONFIG_KIND_JSON] = &kind_json,
+	[CONFIG_KIND_CHANNEL] = &kind_channel,
 };
 
 /* Who and what it is; nothing of it is under way yet. */

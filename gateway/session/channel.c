@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session/channel.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "config/config.h"
+#include "mqtt/ack.h"
+#include "mqtt/utf8.h"
+#include "policy/policy.h"
+#include "session/session.h"
+#include "json/payload.h"
+#include "json/text.h"
+
+#define WAITING_MOST 64 /* messages, while the broker is away */
+#define LOSSES_PER_SECOND 1
+
+static const struct slice no_tag = { NULL, 0 };
+
+/* From the browser. */
+
+static bool is_full(const struct session *session, size_t size)
+{
+	const struct line *line = session->line;
+
+	return !line->is_up && (line->outbox.count >= WAITING_MOST ||
+	                        line_is_full(session, size));
+}
+
+static void publish(struct session *session, struct slice payload)
+{
+	const struct config_route *route = session->route->config;
+	struct message message = { .payload = payload };
+
+	if (!route->publish.value || route->read_only) {
+		session_close(session, CLOSE_NOT_AUTHORISED);
+		return;
+	}
+	message.topic = slice_from_text(route->publish.value);
+	message.qos = (uint8_t)route->qos;
+	if (is_full(session, payload.len))
+		session_close(session, CLOSE_UPSTREAM_UNREACHABLE);
+	else if (!outbox_put_publish(&session->line->outbox, no_tag, &message))
+		session_close(session, CLOSE_INTERNAL);
+	else
+		line_settle(session);
+}
+
+static void on_data(struct session *session, struct slice piece, bool is_text,
+                    bool is_last)
+{
+	struct slice message;
+
+	if (!page_receive(session, piece, is_last, &message))
+		return;
+	if (is_text && !mqtt_utf8_is_well_formed(message))
+		session_close(session, CLOSE_BAD_UTF8);
+	else
+		publish(session, message);
+	intake_clear(&session->page->intake);
+}
+
+/* To the browser. */
+
+static void log_losses(struct session *session)
+{
+	struct channel *channel = session->channel;
+	struct loss *loss;
+	uint64_t suppressed;
+
+	while ((loss = losses_take(&session->page->inbox.losses))) {
+		if (log_limit_allows(&channel->loss_limit,
+		                     uv_now(session->room->loop),
+		                     LOSSES_PER_SECOND, &suppressed))
+			log_warning(
+			    "messages dropped",
+			    LOG_FIELDS(
+			        log_text("session", session->id),
+			        log_slice("topic",
+			                  (struct slice){ loss->topic,
+			                                  loss->topic_len }),
+			        log_number("count", loss->count),
+			        log_number("suppressed", suppressed)));
+		free(loss);
+	}
+}
+
+static void lose(struct session *session, const struct message *message)
+{
+	if (losses_count(&session->page->inbox.losses, message->topic, 1))
+		log_losses(session);
+	else
+		session_close(session, CLOSE_INTERNAL);
+}
+
+/* The worker's text with the payload as it stands; false: no memory. */
+static bool write_payload(struct json_text *text, struct slice payload)
+{
+	json_text_clear(text);
+	return json_text_add(text, payload);
+}
+
+static bool wraps(const struct config_route *route, struct slice payload,
+                  bool is_utf8)
+{
+	return is_utf8 && route->wrap.value && route->wrap.value[0] != '\0' &&
+	       !json_is_value(payload);
+}
+
+static void on_message(struct session *session, const struct message *message)
+{
+	const struct config_route *route = session->route->config;
+	struct json_text *text = &session->room->text;
+	bool is_utf8 = mqtt_utf8_is_well_formed(message->payload);
+	bool is_text = route->frames != CONFIG_FRAMES_BINARY && is_utf8;
+	bool is_written;
+
+	if (route->frames == CONFIG_FRAMES_TEXT && !is_utf8) {
+		lose(session, message);
+		return;
+	}
+	is_written = wraps(route, message->payload, is_utf8)
+	                 ? json_wrap_text(text, message->payload)
+	                 : write_payload(text, message->payload);
+	if (is_written)
+		page_send(session, text->data + JSON_HEADROOM, text->len,
+		          is_text, message->qos == 0, message->topic);
+	else
+		session_close(session, CLOSE_INTERNAL);
+}
+
+/* Its client. */
+
+static bool subscribe(struct session *session, bool is_first)
+{
+	const struct config_route *route = session->route->config;
+	struct client_filter *filters;
+	size_t count = route->subscribe.count;
+	struct request *request;
+
+	if (count == 0)
+		return true;
+	filters = calloc(count, sizeof filters[0]);
+	if (!filters)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		filters[i] = (struct client_filter){
+			slice_from_text(route->subscribe.list[i].value),
+			(uint8_t)route->qos
+		};
+	request = outbox_put_filters(&session->line->outbox, REQUEST_SUBSCRIBE,
+	                             no_tag, filters, count);
+	free(filters);
+	if (request && !is_first)
+		outbox_hurry(&session->line->outbox, request);
+	return request != NULL;
+}
+
+static void on_up(struct session *session, bool has_session)
+{
+	if (!session->line->has_been_up || has_session)
+		return; /* begin has asked */
+	if (!subscribe(session, false))
+		session_close(session, CLOSE_INTERNAL);
+}
+
+static void on_down(struct session *session)
+{
+	(void)session; /* nobody to be told */
+}
+
+static void on_answer(struct session *session, const struct request *request,
+                      const uint8_t *codes, size_t count)
+{
+	(void)request;
+	for (size_t i = 0; i < count; i++) {
+		if (codes[i] < MQTT_REASON_FAILURE)
+			continue;
+		session_close(session, CLOSE_NOT_AUTHORISED);
+		return;
+	}
+}
+
+static const struct line_events line_events = {
+	.on_up = on_up,
+	.on_down = on_down,
+	.on_answer = on_answer,
+	.on_message = on_message,
+	.on_settled = page_steer,
+};
+
+/* From the first to the last. */
+
+static bool begin(struct session *session)
+{
+	struct channel *channel = calloc(1, sizeof *channel);
+
+	if (!channel)
+		return false;
+	session->channel = channel;
+	session->page = &channel->page;
+	page_init(session->page, session);
+	return line_open(session, &line_events, (struct slice){ 0 }) &&
+	       subscribe(session, true);
+}
+
+static void on_drained(struct session *session)
+{
+	log_losses(session);
+	page_send_waiting(session);
+	if (session->state != SESSION_CLOSED)
+		line_settle(session);
+}
+
+static void finish(struct session *session)
+{
+	line_destroy(session->line);
+	if (session->channel)
+		page_finish(&session->channel->page);
+	free(session->channel);
+}
+
+const struct session_kind kind_channel = {
+	.open = begin,
+	.on_data = on_data,
+	.on_drained = on_drained,
+	.on_gone = line_end,
+	.on_relay_open = line_relay_opened,
+	.on_relay_end = line_relay_ended,
+	.on_published = line_published,
+	.end = line_end,
+	.on_due = line_due,
+	.close = page_close,
+	.finish = finish,
+};
