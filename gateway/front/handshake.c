@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/shared.h"
+#include "config/config.h"
 #include "front/http.h"
 #include "front/listener.h"
 #include "front/quota.h"
@@ -153,6 +154,9 @@ static enum close_reason limit(struct ws *ws, const struct policy_route *route)
 {
 	if (ws->room->is_draining)
 		return CLOSE_DRAINING;
+	if (route->config->kind != CONFIG_KIND_MQTT &&
+	    ws->room->clients >= ws->room->clients_most)
+		return CLOSE_WORKER_FULL;
 	if ((rlim_t)ws->fd + FRONT_DESCRIPTOR_RESERVE >= ws->room->descriptors)
 		return CLOSE_DESCRIPTORS;
 	return quota_take_session(ws, route);
@@ -182,6 +186,10 @@ static bool keep(struct ws *ws, const struct handshake_request *request,
                  const struct admission *admission)
 {
 	ws->route = admission->route;
+	if (ws->route->config->kind != CONFIG_KIND_MQTT) {
+		ws->has_client = true;
+		ws->room->clients++;
+	}
 	choose_subprotocol(ws->room, admission->subprotocol);
 	if (request->origin.presence == HEADER_ABSENT)
 		return true;

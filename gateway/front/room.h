@@ -44,6 +44,8 @@ struct front_room {
 	rlim_t descriptors; /* that the process may have */
 	size_t upgraded;    /* browsers past their handshake */
 	size_t refused;     /* at accept, that wait for their answer */
+	size_t clients;     /* browsers that have a client of ours */
+	size_t clients_most;
 	/* lws answers this name in the upgrade under way; may be empty. */
 	char subprotocol[FRONT_SUBPROTOCOL_BYTES];
 	struct ws *adopting; /* lws is taking it over just now */

@@ -52,11 +52,15 @@ static int on_established(struct front_room *room, struct ws *ws)
 
 static int on_receive(struct ws *ws, struct lws *wsi, void *in, size_t len)
 {
-	bool is_last = lws_is_final_fragment(wsi) != 0 &&
-	               lws_remaining_packet_payload(wsi) == 0;
+	size_t left = lws_remaining_packet_payload(wsi);
+	const struct ws_piece piece = {
+		.bytes = { in, len },
+		.is_text = !lws_frame_is_binary(wsi),
+		.is_last = left == 0 && lws_is_final_fragment(wsi),
+		.left = left,
+	};
 
-	ws_on_data(ws, (struct slice){ in, len }, !lws_frame_is_binary(wsi),
-	           is_last);
+	ws_on_data(ws, &piece);
 	return 0;
 }
 

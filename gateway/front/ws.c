@@ -78,6 +78,8 @@ void ws_destroy(struct ws *ws)
 		ws->room->upgraded--;
 	if (ws->refusal != CLOSE_NONE)
 		ws->room->refused--;
+	if (ws->has_client)
+		ws->room->clients--;
 	if (ws->room->adopting == ws)
 		ws->room->adopting = NULL;
 	uv_close((uv_handle_t *)&ws->tick, on_tick_closed);
@@ -246,11 +248,11 @@ static void hear(struct ws *ws)
 	liveness_schedule(ws);
 }
 
-void ws_on_data(struct ws *ws, struct slice piece, bool is_text, bool is_last)
+void ws_on_data(struct ws *ws, const struct ws_piece *piece)
 {
 	hear(ws);
 	if (ws->state == WS_OPEN && !ws->has_said_close && ws->owner)
-		ws->events->on_data(ws->owner, piece, is_text, is_last);
+		ws->events->on_data(ws->owner, piece);
 }
 
 void ws_on_pong(struct ws *ws)

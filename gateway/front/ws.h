@@ -28,13 +28,20 @@ struct sockaddr_storage;
 
 #define WS_HEADROOM 16       /* writable bytes in front of what ws_send gets */
 #define WS_CLOSE_NORMAL 1000 /* [RFC 6455 7.4.1] */
-#define WS_CLOSE_GOING_AWAY 1001 /* a page that is left, a tab closed */
+#define WS_CLOSE_NONE 0      /* a close frame without a code */
+#define WS_CLOSE_OF_PAGES 3000 /* from here on, what pages may say */
+
+/* Of a message from the browser. */
+struct ws_piece {
+	struct slice bytes;
+	bool is_text;
+	bool is_last; /* the message ends with it */
+	size_t left;  /* octets of its frame that are still to come */
+};
 
 struct ws_events {
-	/* A piece of a message, `is_last` at its end; may end in ws_close,
-	   not in anything else. */
-	void (*on_data)(void *owner, struct slice piece, bool is_text,
-	                bool is_last);
+	/* May end in ws_close, not in anything else. */
+	void (*on_data)(void *owner, const struct ws_piece *piece);
 	void (*on_drained)(void *owner); /* takes bytes again */
 	/* It closed, vanished or was found dead; the ws is gone after this. */
 	void (*on_gone)(void *owner, enum close_reason reason);
@@ -82,6 +89,7 @@ struct ws {
 	uint16_t close_code;
 	const char *close_word;
 	const struct policy_route *route; /* from the upgrade on */
+	bool has_client; /* is counted among those that have one of ours */
 	const struct ws_events *events;
 	void *owner;                /* NULL: nobody listens (any more) */
 	struct ws *next;            /* on that list */
@@ -136,7 +144,7 @@ void ws_close(struct ws *ws, uint16_t code, const char *word);
 void ws_cut(struct ws *ws, uint16_t code, const char *word);
 
 /* What lws says, dispatched by front/server. */
-void ws_on_data(struct ws *ws, struct slice piece, bool is_text, bool is_last);
+void ws_on_data(struct ws *ws, const struct ws_piece *piece);
 void ws_on_pong(struct ws *ws);
 void ws_on_writable(struct ws *ws);
 void ws_on_close_frame(struct ws *ws, struct slice body);

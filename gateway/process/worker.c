@@ -94,6 +94,8 @@ static bool create_server(struct worker *worker)
 		.row = worker->row,
 		.events = &front_events,
 		.owner = worker,
+		.clients_most =
+		    setup->snapshot->config->paho_sessions_per_worker,
 	};
 
 	worker->server = server_create(&room, worker->sockets, count);

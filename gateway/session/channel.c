@@ -3,11 +3,11 @@
 
 #include <stdlib.h>
 
-#include "base/log.h"
 #include "config/config.h"
 #include "mqtt/ack.h"
 #include "mqtt/utf8.h"
 #include "policy/policy.h"
+#include "session/journal.h"
 #include "session/session.h"
 #include "json/payload.h"
 #include "json/text.h"
@@ -23,7 +23,7 @@ static bool is_full(const struct session *session, size_t size)
 {
 	const struct line *line = session->line;
 
-	return !line->is_up && (line->outbox.count >= WAITING_MOST ||
+	return !line->is_up && (line->outbox.publishes >= WAITING_MOST ||
 	                        line_is_full(session, size));
 }
 
@@ -46,14 +46,13 @@ static void publish(struct session *session, struct slice payload)
 		line_settle(session);
 }
 
-static void on_data(struct session *session, struct slice piece, bool is_text,
-                    bool is_last)
+static void on_data(struct session *session, const struct ws_piece *piece)
 {
 	struct slice message;
 
-	if (!page_receive(session, piece, is_last, &message))
+	if (!page_receive(session, piece, &message))
 		return;
-	if (is_text && !mqtt_utf8_is_well_formed(message))
+	if (piece->is_text && !mqtt_utf8_is_well_formed(message))
 		session_close(session, CLOSE_BAD_UTF8);
 	else
 		publish(session, message);
@@ -72,15 +71,10 @@ static void log_losses(struct session *session)
 		if (log_limit_allows(&channel->loss_limit,
 		                     uv_now(session->room->loop),
 		                     LOSSES_PER_SECOND, &suppressed))
-			log_warning(
-			    "messages dropped",
-			    LOG_FIELDS(
-			        log_text("session", session->id),
-			        log_slice("topic",
-			                  (struct slice){ loss->topic,
-			                                  loss->topic_len }),
-			        log_number("count", loss->count),
-			        log_number("suppressed", suppressed)));
+			journal_dropped(
+			    session,
+			    (struct slice){ loss->topic, loss->topic_len },
+			    loss->count, suppressed);
 		free(loss);
 	}
 }

@@ -57,16 +57,15 @@ static void read_frame(struct session *session, struct slice frame)
 	json_request_finish(&request);
 }
 
-static void on_data(struct session *session, struct slice piece, bool is_text,
-                    bool is_last)
+static void on_data(struct session *session, const struct ws_piece *piece)
 {
 	struct slice frame;
 
-	if (!is_text) {
+	if (!piece->is_text) {
 		session_close(session, CLOSE_MALFORMED);
 		return;
 	}
-	if (!page_receive(session, piece, is_last, &frame))
+	if (!page_receive(session, piece, &frame))
 		return;
 	read_frame(session, frame);
 	intake_clear(&session->page->intake);

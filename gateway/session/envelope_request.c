@@ -3,6 +3,7 @@
 
 #include "config/config.h"
 #include "mqtt/ack.h"
+#include "mqtt/filter.h"
 #include "mqtt/protocol.h"
 #include "policy/policy.h"
 #include "session/envelope.h"
@@ -197,8 +198,22 @@ static struct request *put_publish(struct session *session, struct slice tag,
 	return put;
 }
 
+static bool is_publishable(struct session *session,
+                           const struct json_request *request)
+{
+	if (!mqtt_filter_is_share(request->topic))
+		return true;
+	refuse(session, request->id, JSON_CODE_TOPIC,
+	       "Nothing can be published to a shared subscription: leave out "
+	       "$share and the group.",
+	       false);
+	return false;
+}
+
 static void publish(struct session *session, const struct json_request *request)
 {
+	if (!is_publishable(session, request))
+		return;
 	if (!can_have_properties(session, request))
 		refuse_unsupported(session, request->id,
 		                   "Properties need a route with MQTT 5.");
@@ -236,6 +251,8 @@ static bool put_ask(struct session *session, const struct json_request *request)
 
 static void ask(struct session *session, const struct json_request *request)
 {
+	if (!is_publishable(session, request))
+		return;
 	if (session->route->config->mqtt_version != MQTT_LEVEL_5)
 		refuse_unsupported(session, request->id,
 		                   "Requests need a route with MQTT 5.");

@@ -10,6 +10,7 @@
 
 #include "base/backlog.h"
 #include "base/slice.h"
+#include "front/ws.h"
 
 enum intake_step {
 	INTAKE_MORE = 0,
@@ -25,9 +26,9 @@ struct intake {
 
 void intake_finish(struct intake *intake);
 
-/* Adds a piece, the last one perhaps, of a message of `most` octets. */
-enum intake_step intake_add(struct intake *intake, struct slice piece,
-                            bool is_last, size_t most, struct slice *message);
+/* Adds a piece to a message of at most `most` octets. */
+enum intake_step intake_add(struct intake *intake, const struct ws_piece *piece,
+                            size_t most, struct slice *message);
 
 /* Forgets the message that was whole. */
 void intake_clear(struct intake *intake);

@@ -59,6 +59,17 @@ void journal_reconnected(const struct session *session)
 	log_who(session, "reconnected");
 }
 
+void journal_dropped(const struct session *session, struct slice topic,
+                     uint64_t count, uint64_t suppressed)
+{
+	char message[SESSION_ID_BYTES + 24];
+
+	snprintf(message, sizeof message, "session %s dropped", session->id);
+	log_warning(message, LOG_FIELDS(log_slice("topic", topic),
+	                                log_number("count", count),
+	                                log_number("suppressed", suppressed)));
+}
+
 void journal_closed(const struct session *session, enum close_reason reason)
 {
 	struct log_field fields[FIELDS_WHO + FIELDS_END] = { 0 };

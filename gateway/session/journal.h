@@ -5,12 +5,19 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 #include "base/close.h"
+#include "base/slice.h"
 
 struct session;
 
 void journal_opened(const struct session *session);
 /* A line more, for a session whose broker was away: by which connections. */
 void journal_reconnected(const struct session *session);
+
+/* Messages for its browser that were lost. */
+void journal_dropped(const struct session *session, struct slice topic,
+                     uint64_t count, uint64_t suppressed);
 
 void journal_closed(const struct session *session, enum close_reason reason);

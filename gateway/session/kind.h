@@ -17,14 +17,13 @@
 #include "session/alarm.h"
 
 struct session;
+struct ws_piece;
 
 struct session_kind {
 	/* The browser has come in; false: no memory for it. */
 	bool (*open)(struct session *session) MUST_CHECK;
 
-	/* A piece of a message of the browser, the last one of it perhaps. */
-	void (*on_data)(struct session *session, struct slice piece,
-	                bool is_text, bool is_last);
+	void (*on_data)(struct session *session, const struct ws_piece *piece);
 	void (*on_drained)(struct session *session); /* it takes bytes again */
 	/* session->ws is NULL by now. */
 	void (*on_gone)(struct session *session, enum close_reason reason);

@@ -15,16 +15,15 @@ static bool begin(struct session *session)
 	return true;
 }
 
-static void on_data(struct session *session, struct slice piece, bool is_text,
-                    bool is_last)
+/* Frames and packets are unrelated [MQTT-6.0.0-2]. */
+static void on_data(struct session *session, const struct ws_piece *piece)
 {
-	(void)is_last; /* frames and packets are unrelated [MQTT-6.0.0-2] */
-	if (is_text) {
+	if (piece->is_text) {
 		session_close(session, CLOSE_TEXT_FRAME);
 		return;
 	}
-	relay_from_browser(session, piece);
-	steering_watch_packet(session, piece.len);
+	relay_from_browser(session, piece->bytes);
+	steering_watch_packet(session, piece->bytes.len);
 }
 
 /* What it sent before it left is on its way to the broker: not lost. */

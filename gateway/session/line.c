@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "mqtt/compose.h"
 #include "mqtt/connect.h"
+#include "mqtt/protocol.h"
 #include "policy/policy.h"
 #include "session/journal.h"
 #include "session/session.h"
@@ -135,7 +136,7 @@ static void on_near_full(void *owner)
 /* Paho has given the connection up: the news of it are on their way. */
 static void on_near_closed(void *owner)
 {
-	relay_close(owner);
+	session_end_relay(owner, relay_end_reason(owner));
 }
 
 static const struct stream_events near_events = {
@@ -300,6 +301,14 @@ static uint16_t keep_alive_s(const struct config_route *route)
 	           : (uint16_t)KEEP_ALIVE_S;
 }
 
+/* Before MQTT 5 a broker that keeps a session keeps it for good. */
+static uint32_t expiry_s(const struct config_route *route)
+{
+	return route->persistent && route->mqtt_version == MQTT_LEVEL_5
+	           ? EXPIRY_S
+	           : 0;
+}
+
 static struct client *open_client(struct session *session)
 {
 	const struct config_route *route = session->route->config;
@@ -310,7 +319,7 @@ static struct client *open_client(struct session *session)
 		    (uint16_t)(CONNACK_S +
 		               session->route->upstream->connect_timeout_ms /
 		                   1000),
-		.expiry_s = route->persistent ? EXPIRY_S : 0,
+		.expiry_s = expiry_s(route),
 	};
 	struct will will = { 0 };
 	struct client *client;
@@ -393,6 +402,16 @@ void line_relay_ended(struct session *session, enum close_reason reason)
 		relay_close(session);
 }
 
+/* Nobody is there to be held back any more. */
+static void hurry(struct session *session)
+{
+	session->is_metered = false;
+	session->limits.is_any = false;
+	session->relay.is_held = false;
+	if (session->relay.state == RELAY_OPEN)
+		relay_go_on(session);
+}
+
 void line_end(struct session *session, enum close_reason reason)
 {
 	struct line *line = session->line;
@@ -400,15 +419,17 @@ void line_end(struct session *session, enum close_reason reason)
 	if (line->ending != CLOSE_NONE)
 		return;
 	line->ending = reason;
+	if (!session->ws)
+		hurry(session);
 	if (line->outbox.count == 0 || (!line->is_up && line->has_been_up))
 		session_close(session, reason);
 	else
 		alarm_set(&session->alarm, ALARM_ENDING, ENDING_MS);
 }
 
-void line_close(struct session *session, enum close_reason reason)
+void line_close(struct session *session)
 {
-	if (reason == CLOSE_BROWSER_CLOSED && !session->is_going_away)
+	if (session->has_said_farewell)
 		relay_disconnect(session);
 	relay_close(session);
 	client_close(session->line->client);

@@ -81,7 +81,7 @@ void line_end(struct session *session, enum close_reason reason);
  * The session is closed: the broker gets a DISCONNECT if the page has left in
  * good order, and else just the end.
  */
-void line_close(struct session *session, enum close_reason reason);
+void line_close(struct session *session);
 
 /* For the kind: what its relay and its alarm say. */
 void line_relay_opened(struct session *session);

@@ -31,6 +31,8 @@ static struct request *add(struct outbox *outbox, enum request_kind kind,
 		outbox->first = request;
 	outbox->last = request;
 	outbox->count++;
+	if (kind == REQUEST_PUBLISH)
+		outbox->publishes++;
 	outbox->bytes += request->size;
 	return request;
 }
@@ -197,6 +199,8 @@ void outbox_drop(struct outbox *outbox, struct request *request)
 	if (request->state != REQUEST_WAITING)
 		outbox->under_way--;
 	outbox->count--;
+	if (request->kind == REQUEST_PUBLISH)
+		outbox->publishes--;
 	outbox->bytes -= request->size;
 	free(request);
 }

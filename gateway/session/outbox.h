@@ -48,6 +48,7 @@ struct outbox {
 	struct request *first;
 	struct request *last;
 	size_t count;
+	size_t publishes; /* of these */
 	size_t under_way; /* sent or written */
 	size_t bytes;
 	uint64_t numbers;

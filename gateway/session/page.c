@@ -23,13 +23,12 @@ void page_finish(struct page *page)
 	inbox_finish(&page->inbox);
 }
 
-bool page_receive(struct session *session, struct slice piece, bool is_last,
+bool page_receive(struct session *session, const struct ws_piece *piece,
                   struct slice *message)
 {
 	size_t most = session->route->config->limits.packet_bytes;
 
-	switch (
-	    intake_add(&session->page->intake, piece, is_last, most, message)) {
+	switch (intake_add(&session->page->intake, piece, most, message)) {
 	case INTAKE_MORE:
 		break;
 	case INTAKE_WHOLE:
@@ -117,5 +116,5 @@ void page_close(struct session *session, enum close_reason reason)
 		;
 	if (session->ws)
 		ws_close(session->ws, answer->json_frame, answer->word);
-	line_close(session, reason);
+	line_close(session);
 }

@@ -15,6 +15,7 @@
 #include "session/intake.h"
 
 struct session;
+struct ws_piece;
 
 struct page {
 	struct intake intake;
@@ -26,9 +27,9 @@ void page_finish(struct page *page);
 
 /*
  * Adds a piece to a message; true: it is whole, and to be cleared from the
- * intake when done. Closes the session when it is too large.
+ * intake when done. Closes the session as soon as it is known to be too large.
  */
-bool page_receive(struct session *session, struct slice piece, bool is_last,
+bool page_receive(struct session *session, const struct ws_piece *piece,
                   struct slice *message);
 
 /*

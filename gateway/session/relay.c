@@ -22,8 +22,11 @@ void relay_open(struct session *session, struct near near)
 	relay_finish(relay);
 	*relay = (struct relay){ .state = RELAY_AWAITING, .near = near };
 	judge_init(&relay->judge, session->route, &audit_events, session);
+	/* What a client of ours sends was bounded before it was a packet. */
 	mqtt_scanner_init(&relay->up.scanner, MQTT_SENDER_CLIENT,
-	                  limits->packet_bytes, limits->head_bytes);
+	                  near.stream ? MQTT_REMAINING_MAX
+	                              : limits->packet_bytes,
+	                  limits->head_bytes);
 	mqtt_scanner_init(&relay->down.scanner, MQTT_SENDER_SERVER,
 	                  MQTT_REMAINING_MAX, limits->head_bytes);
 }

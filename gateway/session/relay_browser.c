@@ -89,6 +89,17 @@ static void meter(struct session *session, enum mqtt_type type,
 	steering_hold(session);
 }
 
+/* Whoever has a client of ours wants to know what became of it. */
+static void tell(struct session *session, const struct verdict *verdict)
+{
+	const struct relay *relay = &session->relay;
+
+	if (verdict->ruling != VERDICT_CLOSE && session->kind->on_published)
+		session->kind->on_published(session, &verdict->publish,
+		                            relay->up.scanner.body_left,
+		                            relay->up.is_dropping);
+}
+
 static bool pass_head(struct session *session, struct verdict *verdict,
                       struct slice head, struct slice *run, const uint8_t *next)
 {
@@ -104,15 +115,12 @@ static bool pass_head(struct session *session, struct verdict *verdict,
 	}
 	judge_from_browser(&relay->judge, head, verdict);
 	relay->up.is_dropping = verdict->ruling == VERDICT_DROP;
-	if (type == MQTT_PUBLISH && verdict->ruling != VERDICT_CLOSE &&
-	    session->kind->on_published)
-		session->kind->on_published(session, &verdict->publish,
-		                            relay->up.scanner.body_left,
-		                            relay->up.is_dropping);
-	if (relay->state != RELAY_OPEN)
-		return false;
 	if (session->is_metered)
 		meter(session, type, verdict);
+	if (type == MQTT_PUBLISH)
+		tell(session, verdict);
+	if (relay->state != RELAY_OPEN)
+		return false;
 	if (!carry_out(session, verdict, head, run, next))
 		return false;
 	relay->has_disconnect = type == MQTT_DISCONNECT;

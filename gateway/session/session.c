@@ -77,17 +77,17 @@ static void unlink_session(struct session *session)
 
 /* The browser's side. */
 
-static void on_browser_data(void *owner, struct slice piece, bool is_text,
-                            bool is_last)
+static void on_browser_data(void *owner, const struct ws_piece *piece)
 {
 	struct session *session = owner;
+	size_t len = piece->bytes.len;
 
-	session->bytes_up += piece.len;
+	session->bytes_up += len;
 	if (session->is_metered)
-		limits_count_bytes(&session->limits, piece.len,
+		limits_count_bytes(&session->limits, len,
 		                   uv_now(session->room->loop));
-	shared_count(session->room->row, SHARED_BYTES_FROM_BROWSER, piece.len);
-	session->kind->on_data(session, piece, is_text, is_last);
+	shared_count(session->room->row, SHARED_BYTES_FROM_BROWSER, len);
+	session->kind->on_data(session, piece);
 }
 
 static void on_browser_drained(void *owner)
@@ -97,11 +97,19 @@ static void on_browser_drained(void *owner)
 	session->kind->on_drained(session);
 }
 
+/* A page that has closed its socket itself: not a tab that was closed. */
+static bool is_farewell(uint16_t code)
+{
+	return code == WS_CLOSE_NONE || code == WS_CLOSE_NORMAL ||
+	       code >= WS_CLOSE_OF_PAGES;
+}
+
 static void on_browser_gone(void *owner, enum close_reason reason)
 {
 	struct session *session = owner;
 
-	session->is_going_away = session->ws->said_code == WS_CLOSE_GOING_AWAY;
+	session->has_said_farewell = reason == CLOSE_BROWSER_CLOSED &&
+	                             is_farewell(session->ws->said_code);
 	session->ws = NULL;
 	session->kind->on_gone(session, reason);
 }

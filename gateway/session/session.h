@@ -77,12 +77,12 @@ struct session {
 	struct limits limits;
 	struct log_limit denied_limit;
 	struct log_limit withheld_limit; /* of what others did */
-	bool is_going_away; /* the browser, by itself: its tab was closed */
-	struct line *line;  /* json, channel */
-	struct page *page;  /* the same */
-	struct envelope *envelope; /* json */
-	struct channel *channel;   /* channel */
-	bool is_metered;           /* the route limits its speed, or audits */
+	bool has_said_farewell;          /* its page has closed by itself */
+	struct line *line;               /* json, channel */
+	struct page *page;               /* the same */
+	struct envelope *envelope;       /* json */
+	struct channel *channel;         /* channel */
+	bool is_metered; /* the route limits its speed, or audits */
 	uint64_t started_ms;
 	uint64_t bytes_up;   /* from the browser */
 	uint64_t bytes_down; /* from the broker */

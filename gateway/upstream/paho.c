@@ -24,7 +24,6 @@ struct paho_client {
 	struct mailbox *news;
 	uint64_t id;
 	MQTTAsync handle;
-	bool has_begun; /* to connect once: the broker may have its session */
 	struct order *opened;         /* its settings and its will */
 	_Atomic(struct news *) spare; /* tells when there is no memory */
 };
@@ -91,6 +90,15 @@ static int on_message(void *context, char *topic, int topic_len,
 static void on_lost(void *context, char *cause)
 {
 	(void)cause;
+	post_plain(context, NEWS_LOST, 0);
+}
+
+/* Then Paho does not call on_lost [1.3.12, MQTTAsync_receiveThread]. */
+static void on_disconnected(void *context, MQTTProperties *properties,
+                            enum MQTTReasonCodes reason)
+{
+	(void)properties;
+	(void)reason;
 	post_plain(context, NEWS_LOST, 0);
 }
 
@@ -267,7 +275,9 @@ static bool create_handle(struct paho_client *client)
 	                                   MQTTCLIENT_PERSISTENCE_NONE, NULL,
 	                                   &options) == MQTTASYNC_SUCCESS &&
 	       MQTTAsync_setCallbacks(client->handle, client, on_lost,
-	                              on_message, NULL) == MQTTASYNC_SUCCESS;
+	                              on_message, NULL) == MQTTASYNC_SUCCESS &&
+	       MQTTAsync_setDisconnected(client->handle, client,
+	                                 on_disconnected) == MQTTASYNC_SUCCESS;
 }
 
 static void destroy_client(struct paho_client *client)
@@ -322,7 +332,7 @@ static int connect5(struct paho_client *client,
 	};
 
 	options->cleansession = 0;
-	options->cleanstart = !client->has_begun || settings->expiry_s == 0;
+	options->cleanstart = settings->expiry_s == 0;
 	options->onSuccess5 = on_connected5;
 	options->onFailure5 = on_not_connected5;
 	if (settings->expiry_s > 0 &&
@@ -364,7 +374,6 @@ static void connect_client(struct paho_client *client)
 
 	int rc = is_5 ? connect5(client, &options) : connect3(client, &options);
 
-	client->has_begun = true;
 	if (rc != MQTTASYNC_SUCCESS)
 		post_plain(client, NEWS_LOST, 0);
 }

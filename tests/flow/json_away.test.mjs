@@ -12,11 +12,11 @@ import { Plant } from "./fixtures/plant.mjs";
 import { until } from "./fixtures/wait.mjs";
 
 const BACK = { deadline: 20000 }; // a reconnection waits for some seconds
-const QUEUE_BYTES = 8192;
+const QUEUE_BYTES = 16384;
 
 describe("a broker that goes away", { concurrency: true }, () => {
   for (const version of VERSIONS) {
-    describe(`under ${VERSION_NAMES[version]}`, () => {
+    describe(`under ${VERSION_NAMES[version]}`, { concurrency: 1 }, () => {
       const target = `/json${version}`;
       let plant, page, device;
 

@@ -14,7 +14,7 @@ import {
   ofDepth,
 } from "./fixtures/hostile_json.mjs";
 import { Plant } from "./fixtures/plant.mjs";
-import { BINARY, frame, TEXT } from "./fixtures/websocket.mjs";
+import { BINARY, CONTINUATION, frame, TEXT } from "./fixtures/websocket.mjs";
 
 const PACKET_BYTES = 131072;
 const PROMPT = "set_tcp_nodelay true"; // a beat must not wait for an ACK
@@ -95,10 +95,12 @@ describe("hostile JSON", () => {
     ));
 
   test("a binary frame in pieces, and an empty one: 4400", async () => {
-    const piece = { opcode: BINARY, fin: false };
-    const binary = (more) => (victim) => victim.websocket.send("{", more);
-    await ends(binary(piece), "4400 malformed");
+    const pieces = ({ websocket }) => {
+      websocket.send("{", { opcode: BINARY, fin: false });
+      websocket.send("}", { opcode: CONTINUATION });
+    };
     const empty = ({ websocket }) => websocket.send("", { opcode: BINARY });
+    await ends(pieces, "4400 malformed");
     await ends(empty, "4400 malformed");
   });
 

@@ -30,7 +30,7 @@ const GARBAGE = {
 };
 
 for (const version of VERSIONS) {
-  describe(`with ${VERSION_NAMES[version]}`, { concurrency: true }, () => {
+  describe(`with ${VERSION_NAMES[version]}`, { concurrency: 6 }, () => {
     const target = `/json${version}`;
     const level = version;
 
@@ -38,7 +38,7 @@ for (const version of VERSIONS) {
     async function withBroker(script, task) {
       let count = 0;
       const plant = await Plant.start({
-        script: (link) => script(link, ++count, plant),
+        script: (link) => script(link, ++count),
         routes: jsonRoutes(),
       });
       try {
