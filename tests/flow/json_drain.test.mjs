@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import { Client } from "./fixtures/client.mjs";
 import { jsonRoutes } from "./fixtures/config.mjs";
 import { Ledger } from "./fixtures/ledger.mjs";
-import { VERSION_NAMES } from "./fixtures/packets.mjs";
+import { packetsIn, VERSION_NAMES } from "./fixtures/packets.mjs";
 import { VERSIONS } from "./fixtures/page.mjs";
 import { Plant } from "./fixtures/plant.mjs";
 import { until } from "./fixtures/wait.mjs";
@@ -96,34 +96,28 @@ describe("a gateway with pages that is told to stop", () => {
     assert.deepEqual(ledger.missing(), []);
   });
 
-  test("passes on what the broker had sent before", async () => {
+  test("passes on what it has acknowledged to the broker", async () => {
     const page = await plant.page({ target: "/json5" });
     await page.subscribe("down", { qos: 1 });
     const { client_id } = await page.connected();
     const link = plant.wire.linkOf(client_id);
-    const count = 100;
-    const payload = "d".repeat(2000);
+    const acknowledged = () =>
+      packetsIn(link.kept, 5).filter(({ type }) => type === "puback").length;
     page.pause();
-    const before = link.down;
-    const sent = Array.from({ length: count }, (_, i) =>
-      device.publish("down", `${i} ${payload}`, { qos: 0 }),
-    );
-    await Promise.all(sent);
-    const size = count * payload.length;
-    await plant.wire.until(() => link.down - before >= size, {
-      what: "all has gone to the gateway",
-    });
+    const payload = "d".repeat(2000);
+    for (let i = 0; i < 500; i++) {
+      await device.publish("down", `${i} ${payload}`, { qos: 1 });
+    }
+    await until(() => acknowledged() > 0, { what: "some acknowledged" });
     plant.gateway.signal("SIGTERM");
+    await plant.gateway.line(/^draining/);
     page.resume();
     const { code, frames } = await page.expectClose({ deadline: ENDS_MS });
     assert.equal(code, 1001);
-    const got = frames.filter(({ type }) => type === "message").length;
-    const lost = frames
-      .filter(({ type }) => type === "dropped")
-      .reduce((sum, one) => sum + one.count, 0);
-    assert.equal(got + lost, count);
-    assert.ok(got > 0);
     await endsWith0();
+    const got = frames.filter(({ type }) => type === "message");
+    assert.ok(got.length >= acknowledged(), `${got.length} of ${acknowledged()}`);
+    assert.ok(frames.every(({ type }) => type !== "dropped"));
   });
 
   test("does not wait for a page whose broker is away", async () => {

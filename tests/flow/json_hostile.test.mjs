@@ -2,7 +2,7 @@
 // The list of hostile JSON: each row ends its own session or is answered,
 // with the right words, and nobody else feels it.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, beforeEach, describe, test } from "node:test";
 
 import { Client } from "./fixtures/client.mjs";
 import { jsonRoutes } from "./fixtures/config.mjs";
@@ -45,6 +45,11 @@ describe("hostile JSON", () => {
   after(async () => {
     await device?.end();
     await plant?.stop({ hostile: true });
+  });
+
+  // One that was closed must not fail those after it.
+  beforeEach(async () => {
+    if (page.ended) page = await plant.page({ target });
   });
 
   // Nothing reached the broker but the bystander's own message.
