@@ -7,6 +7,9 @@
 #include "mqtt/writer.h"
 #include "upstream/news.h"
 
+/* 68 years: larger ones Paho 1.3.12 writes wrong, as of a signed number. */
+#define EXPIRY_MOST 0x80000000u
+
 static struct slice text_of(MQTTLenString text)
 {
 	return (struct slice){ (const uint8_t *)text.data, (size_t)text.len };
@@ -80,7 +83,9 @@ static void set_value(MQTTProperty *out, const struct mqtt_property *property)
 		out->value.byte = (unsigned char)property->number;
 		break;
 	case MQTT_PROPERTY_MESSAGE_EXPIRY:
-		out->value.integer4 = property->number;
+		out->value.integer4 = property->number < EXPIRY_MOST
+		                          ? property->number
+		                          : EXPIRY_MOST;
 		break;
 	case MQTT_PROPERTY_USER:
 		out->value.data = paho_text(property->name);

@@ -222,9 +222,9 @@ describe("a broker that refuses the login", () => {
         assert.equal(await ends(plant, version, code), word);
       });
 
-      test(`${VERSION_NAMES[version]}, CONNACK ${code}: with 4503 if the login is the gateway's`, async () => {
-        const word = "4503 upstream_refused";
-        assert.equal(await ends(plant.ours, version, code), word);
+      const ours = word.includes("client_id") ? word : "4503 upstream_refused";
+      test(`${VERSION_NAMES[version]}, CONNACK ${code}: with ${ours} if the login is the gateway's`, async () => {
+        assert.equal(await ends(plant.ours, version, code), ours);
       });
     }
   }
@@ -253,9 +253,10 @@ describe("what the broker is asked for", () => {
     return plant.broker.links.map((link) => link.connect);
   }
 
-  test("a persistent session of MQTT 5 is new first and kept for a while", async () => {
+  // mosquitto 2.0 does not save a session whose CONNECT had Clean Start.
+  test("a persistent session of MQTT 5 is kept for a while", async () => {
     const [first, second] = await connects({ persistent: true });
-    assert.deepEqual([first.clean, second.clean], [true, false]);
+    assert.deepEqual([first.clean, second.clean], [false, false]);
     for (const { level, properties } of [first, second]) {
       assert.equal(level, 5);
       assert.equal(readProperties(properties).sessionExpiry, EXPIRY_S);

@@ -140,9 +140,7 @@ describe("hostile JSON", () => {
     "10 MiB in pieces of 1 KiB": (victim) =>
       victim.sendInPieces("x".repeat(10 * 1024 * 1024), 1024),
     "2 GiB announced and never sent": ({ websocket }) =>
-      websocket.send('{"type":', { opcode: TEXT, length: 2n ** 31n }),
-    "2^62 octets announced": ({ websocket }) =>
-      websocket.send('{"type":', { opcode: TEXT, length: 2n ** 62n }),
+      websocket.send("x".repeat(2048), { opcode: TEXT, length: 2n ** 31n }),
   };
   for (const [name, send] of Object.entries(LARGE)) {
     test(`${name}: 4413`, () => ends(send, "4413 too_large"));

@@ -82,7 +82,8 @@ describe("properties", () => {
         const seen = await sent({ message_expiry_interval });
         const left = seen.messageExpiryInterval;
         assert.ok(left <= message_expiry_interval);
-        assert.ok(left >= message_expiry_interval - 1);
+        // Paho 1.3.12 knows nothing beyond: 68 years.
+        assert.ok(left >= Math.min(message_expiry_interval, 2 ** 31) - 1);
       }
       const seen = await sent({ payload_format_indicator: 0 });
       assert.equal(Number(seen.payloadFormatIndicator ?? 0), 0);
