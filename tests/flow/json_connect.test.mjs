@@ -58,7 +58,7 @@ describe("a page that connects", () => {
       );
       assert.match(opened, new RegExp(` client_id="?${client_id}"? `));
       assert.match(opened, new RegExp(` route="?${target}"? `));
-      const level = { 5: "p5, c1", 4: "p2" }[version]; // in mosquitto's words
+      const level = { 5: "p5, c0", 4: "p2, c1" }[version]; // in mosquitto's words
       await plant.broker.line(
         new RegExp(`New client connected .* as ${client_id} \\(${level},`),
       );
