@@ -103,14 +103,20 @@ static bool create_server(struct worker *worker)
 }
 
 /* One worker looks at the brokers for all; only admin pages want to know. */
+static bool is_watcher(const struct worker *worker)
+{
+	return worker->setup.slot == 0 &&
+	       worker->setup.snapshot->config->admin.listen.value;
+}
+
 static bool create_probe(struct worker *worker)
 {
 	const struct snapshot *snapshot = worker->setup.snapshot;
 
-	if (worker->setup.slot != 0 || !snapshot->config->admin.listen.value)
+	if (!is_watcher(worker))
 		return true;
 	worker->probe =
-	    probe_create(&worker->loop, worker->sessions.streams.resolver,
+	    probe_create(&worker->sessions.streams, worker->sessions.clients,
 	                 snapshot->upstreams, snapshot->config->upstream_count,
 	                 worker->setup.shared);
 	return worker->probe != NULL;
@@ -209,6 +215,7 @@ static bool set_up(struct worker *worker)
 		.shared = worker->setup.shared,
 		.row = worker->row,
 		.worker = worker->setup.number,
+		.wants_clients = is_watcher(worker),
 	};
 	return uv_loop_init(&worker->loop) == 0 && open_handles(worker) &&
 	       session_room_init(&worker->sessions) && create_server(worker) &&

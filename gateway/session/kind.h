@@ -10,7 +10,6 @@
 
 #include <stdbool.h>
 
-#include "base/attribute.h"
 #include "base/close.h"
 #include "base/slice.h"
 #include "mqtt/publish.h"
@@ -21,7 +20,7 @@ struct ws_piece;
 
 struct session_kind {
 	/* The browser has come in; false: no memory for it. */
-	bool (*open)(struct session *session) MUST_CHECK;
+	bool (*open)(struct session *session);
 
 	void (*on_data)(struct session *session, const struct ws_piece *piece);
 	void (*on_drained)(struct session *session); /* it takes bytes again */

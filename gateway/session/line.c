@@ -219,6 +219,8 @@ static void on_lost(void *owner)
 	struct session *session = owner;
 	struct line *line = session->line;
 
+	if (line->is_waiting) /* told twice */
+		return;
 	relay_close(session);
 	line->is_up = false;
 	outbox_lost(&line->outbox);
@@ -227,6 +229,7 @@ static void on_lost(void *owner)
 		return;
 	}
 	line->retry_ms = draw_retry_ms(line->failures++);
+	line->is_waiting = true;
 	alarm_set(&session->alarm, ALARM_RETRY, line->retry_ms);
 	line->events->on_down(session);
 }
@@ -361,6 +364,7 @@ void line_destroy(struct line *line)
 
 void line_due(struct session *session, enum alarm_cause cause)
 {
+	session->line->is_waiting = false;
 	if (cause == ALARM_ENDING)
 		session_close(session, session->line->ending);
 	else if (!client_connect(session->line->client))

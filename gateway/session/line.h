@@ -47,6 +47,7 @@ struct line {
 	char client_id[LINE_CLIENT_ID_BYTES]; /* before the route's rule */
 	bool is_up; /* CONNACK came, and the connection is there */
 	bool has_been_up;
+	bool is_waiting;          /* until it is tried again */
 	struct slice own_topic;   /* where its responses come; may be empty */
 	unsigned failures;        /* in a row */
 	uint64_t retry_ms;        /* from the loss to the next attempt */

@@ -24,7 +24,7 @@ bool session_room_init(struct session_room *room)
 	json_text_init(&room->text);
 	if (!stream_room_init(&room->streams, room->loop))
 		return false;
-	if (!needs_clients(room->config))
+	if (!room->wants_clients && !needs_clients(room->config))
 		return true;
 	room->clients = client_room_create(&room->streams);
 	return room->clients != NULL;

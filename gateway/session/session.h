@@ -45,7 +45,8 @@ struct session_room {
 	struct shared_row *row;
 	struct stream_room streams;
 	struct upstream *const *upstreams; /* as in the configuration */
-	struct client_room *clients;       /* NULL: no route needs them */
+	struct client_room *clients;       /* NULL: nobody needs them */
+	bool wants_clients;                /* somebody else does */
 	unsigned worker;                   /* its number, part of every id */
 	uint64_t opened;                   /* sessions so far */
 	size_t count;                      /* not closed */
@@ -89,8 +90,8 @@ struct session {
 };
 
 /*
- * Of `room` the loop, configuration, upstreams, shared area, row and worker
- * are set, all borrowed. False when there is no memory.
+ * Of `room` the loop, configuration, upstreams, shared area, row, worker and
+ * wants_clients are set, all borrowed. False when there is no memory.
  */
 bool session_room_init(struct session_room *room) MUST_CHECK;
 

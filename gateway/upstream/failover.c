@@ -78,6 +78,9 @@ static void on_dialed(void *owner, int fd, const char *why)
 
 	failover->dial = NULL;
 	target->failed_at_ms = fd >= 0 ? 0 : now;
+	if (fd >= 0)
+		failover->upstream->reached =
+		    (size_t)(target - failover->upstream->targets);
 	if (fd < 0) {
 		log_failure(target, now, why);
 		if (dial_next(failover))

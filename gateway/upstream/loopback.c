@@ -15,6 +15,7 @@
 #define CONNECT_MS 1000      /* for the whole CONNECT */
 #define CONNECT_BYTES 131072 /* that it may have: a will is in it */
 #define QUEUE 1024
+#define REST_MS 100 /* without a descriptor for more */
 
 /* Has connected, and not yet said who it is. */
 struct visitor {
@@ -33,7 +34,9 @@ struct loopback {
 	struct visitor *first;
 	uint16_t port;
 	int fd;
+	int handles; /* of these, not closed yet */
 	uv_poll_t poll;
+	uv_timer_t rest;
 };
 
 static void on_timer_closed(uv_handle_t *handle)
@@ -151,6 +154,15 @@ static void receive(struct loopback *loopback, int fd)
 	loopback->events->on_accepted(loopback->owner);
 }
 
+static void on_acceptable(uv_poll_t *poll, int status, int events);
+
+static void on_rested(uv_timer_t *timer)
+{
+	struct loopback *loopback = timer->data;
+
+	uv_poll_start(&loopback->poll, UV_READABLE, on_acceptable);
+}
+
 static void on_acceptable(uv_poll_t *poll, int status, int events)
 {
 	struct loopback *loopback = poll->data;
@@ -163,6 +175,10 @@ static void on_acceptable(uv_poll_t *poll, int status, int events)
 		socket_tune(fd);
 		receive(loopback, fd);
 	}
+	if (errno != EMFILE && errno != ENFILE)
+		return;
+	uv_poll_stop(&loopback->poll);
+	uv_timer_start(&loopback->rest, on_rested, REST_MS, 0);
 }
 
 /* A free port, or -1. */
@@ -201,7 +217,10 @@ struct loopback *loopback_create(struct stream_room *streams,
 	loopback->fd = open_port(&loopback->port);
 	if (loopback->fd >= 0 &&
 	    uv_poll_init(streams->loop, &loopback->poll, loopback->fd) == 0) {
+		uv_timer_init(streams->loop, &loopback->rest);
 		loopback->poll.data = loopback;
+		loopback->rest.data = loopback;
+		loopback->handles = 2;
 		uv_poll_start(&loopback->poll, UV_READABLE, on_acceptable);
 		return loopback;
 	}
@@ -211,10 +230,12 @@ struct loopback *loopback_create(struct stream_room *streams,
 	return NULL;
 }
 
-static void on_poll_closed(uv_handle_t *handle)
+static void on_handle_closed(uv_handle_t *handle)
 {
 	struct loopback *loopback = handle->data;
 
+	if (--loopback->handles > 0)
+		return;
 	close(loopback->fd);
 	free(loopback);
 }
@@ -225,7 +246,8 @@ void loopback_destroy(struct loopback *loopback)
 		return;
 	while (loopback->first)
 		leave(loopback->first);
-	uv_close((uv_handle_t *)&loopback->poll, on_poll_closed);
+	uv_close((uv_handle_t *)&loopback->poll, on_handle_closed);
+	uv_close((uv_handle_t *)&loopback->rest, on_handle_closed);
 }
 
 uint16_t loopback_port(const struct loopback *loopback)

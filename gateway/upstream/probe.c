@@ -1,105 +1,336 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "upstream/probe.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <sys/random.h>
 
-#include "upstream/dial.h"
+#include "mqtt/compose.h"
+#include "mqtt/connect.h"
+#include "mqtt/protocol.h"
 
-#define PERIOD_MS 10000
-#define LIMIT_MS 5000
+#define RETRY_MS 5000
+#define KEEP_ALIVE_S 30
+#define CONNACK_S 10 /* after the upstream's own time to connect */
+#define CLIENT_ID_BYTES 32
+#define CONNACK_CODE 3 /* its octet [MQTT3 3.2] */
 
-/* One server and the look at it under way. */
-struct probe_server {
+/* One upstream and the client there. */
+struct watch {
 	struct probe *probe;
-	const struct target *target;
-	struct dial *dial; /* NULL between two looks */
-	size_t index;      /* in the shared area */
+	struct upstream *upstream;
+	size_t first; /* of its servers in the shared area */
+	struct client *client;
+	struct stream *near; /* to the client, by loopback */
+	struct stream *far;  /* to the broker */
+	uint8_t *connect;    /* waits for `far`; owned */
+	size_t connect_len;
+	bool has_answered;
+	char client_id[CLIENT_ID_BYTES];
+	uv_timer_t retry;
 };
 
 struct probe {
-	uv_loop_t *loop;
-	struct resolver *resolver;
+	struct stream_room *streams;
 	struct shared *shared;
-	uv_timer_t timer;
-	size_t server_count;
-	struct probe_server servers[];
+	size_t handles; /* not closed yet */
+	size_t count;
+	struct watch watches[];
 };
 
-static void on_answer(void *owner, int fd, const char *why)
-{
-	struct probe_server *server = owner;
+/* What is known of the servers. */
 
-	(void)why;
-	server->dial = NULL;
-	shared_set_reach(server->probe->shared, server->index,
-	                 fd >= 0 ? SHARED_REACH_UP : SHARED_REACH_DOWN);
-	if (fd >= 0)
-		close(fd);
+static void set_reach(const struct watch *watch, enum shared_reach reach)
+{
+	shared_set_reach(watch->probe->shared,
+	                 watch->first + watch->upstream->reached, reach);
 }
 
-static void look(uv_timer_t *timer)
+static void note_failures(const struct watch *watch)
 {
-	struct probe *probe = timer->data;
+	const struct upstream *upstream = watch->upstream;
 
-	for (size_t i = 0; i < probe->server_count; i++) {
-		struct probe_server *server = &probe->servers[i];
-
-		if (!server->dial)
-			server->dial = dial_open(probe->loop, probe->resolver,
-			                         server->target, LIMIT_MS,
-			                         on_answer, server);
-	}
-}
-
-static void add_servers(struct probe *probe, const struct upstream *upstream)
-{
 	for (size_t i = 0; i < upstream->target_count; i++) {
-		size_t index = probe->server_count++;
-
-		probe->servers[index] = (struct probe_server){
-			.probe = probe,
-			.target = &upstream->targets[i],
-			.index = index,
-		};
+		if (upstream->targets[i].failed_at_ms != 0)
+			shared_set_reach(watch->probe->shared, watch->first + i,
+			                 SHARED_REACH_DOWN);
 	}
 }
 
-struct probe *probe_create(uv_loop_t *loop, struct resolver *resolver,
+/* From the broker to the client and back. */
+
+static void hang_up(struct watch *watch)
+{
+	stream_close(watch->near);
+	stream_close(watch->far);
+	watch->near = NULL;
+	watch->far = NULL;
+	free(watch->connect);
+	watch->connect = NULL;
+}
+
+static void pass(struct watch *watch, struct stream *to, struct slice bytes)
+{
+	if (!stream_send(to, bytes))
+		hang_up(watch);
+}
+
+/* [MQTT3 3.2.2.3]: it has been understood, whatever it says. */
+static bool is_good(const struct watch *watch, uint8_t code)
+{
+	return code == 0 || !watch->upstream->config->inject;
+}
+
+static void on_far_data(void *owner, uint8_t *data, size_t len)
+{
+	struct watch *watch = owner;
+
+	if (!watch->has_answered && len > CONNACK_CODE &&
+	    mqtt_type_of(data[0]) == MQTT_CONNACK) {
+		watch->has_answered = true;
+		set_reach(watch, is_good(watch, data[CONNACK_CODE])
+		                     ? SHARED_REACH_UP
+		                     : SHARED_REACH_DOWN);
+	}
+	pass(watch, watch->near, (struct slice){ data, len });
+}
+
+static void on_far_open(void *owner)
+{
+	struct watch *watch = owner;
+
+	note_failures(watch);
+	pass(watch, watch->far,
+	     (struct slice){ watch->connect, watch->connect_len });
+}
+
+static void on_far_failed(void *owner)
+{
+	note_failures(owner);
+	hang_up(owner);
+}
+
+static void on_far_closed(void *owner)
+{
+	struct watch *watch = owner;
+
+	if (!watch->has_answered || watch->upstream->config->inject)
+		set_reach(watch, SHARED_REACH_DOWN);
+	hang_up(watch);
+}
+
+static void on_near_data(void *owner, uint8_t *data, size_t len)
+{
+	struct watch *watch = owner;
+
+	pass(watch, watch->far, (struct slice){ data, len });
+}
+
+static void on_near_closed(void *owner)
+{
+	hang_up(owner);
+}
+
+static void on_nothing(void *owner)
+{
+	(void)owner;
+}
+
+static const struct stream_events far_events = {
+	.on_open = on_far_open,
+	.on_failed = on_far_failed,
+	.on_data = on_far_data,
+	.on_full = on_nothing,
+	.on_drained = on_nothing,
+	.on_closed = on_far_closed,
+};
+
+static const struct stream_events near_events = {
+	.on_data = on_near_data,
+	.on_full = on_nothing,
+	.on_drained = on_nothing,
+	.on_closed = on_near_closed,
+};
+
+/* The client. */
+
+static bool write_connect(struct watch *watch,
+                          const struct mqtt_connect *connect)
+{
+	const struct config_upstream *config = watch->upstream->config;
+	struct mqtt_connect edited = *connect;
+	size_t size = MQTT_COMPOSE_FRAME_BYTES + CLIENT_ID_BYTES;
+
+	edited.client_id = slice_from_text(watch->client_id);
+	if (config->inject) {
+		edited.has_username = true;
+		edited.username = slice_from_text(config->username.value);
+		edited.has_password = config->password != NULL;
+		edited.password =
+		    (struct slice){ config->password, config->password_len };
+		size += edited.username.len + edited.password.len;
+	}
+	watch->connect = malloc(size);
+	if (!watch->connect)
+		return false;
+	watch->connect_len =
+	    mqtt_compose_connect(watch->connect, size, &edited);
+	return true;
+}
+
+static void on_arrival(void *owner, struct stream *stream,
+                       const struct mqtt_connect *connect)
+{
+	struct watch *watch = owner;
+
+	hang_up(watch);
+	watch->has_answered = false;
+	watch->near = stream;
+	stream_set_owner(stream, &near_events, watch);
+	if (write_connect(watch, connect))
+		watch->far = stream_open(watch->probe->streams, watch->upstream,
+		                         &far_events, watch);
+	if (!watch->far)
+		hang_up(watch);
+}
+
+static void on_connected(void *owner, bool has_session, uint16_t receive_max)
+{
+	(void)owner;
+	(void)has_session;
+	(void)receive_max;
+}
+
+static void on_retry(uv_timer_t *timer)
+{
+	struct watch *watch = timer->data;
+
+	if (!client_connect(watch->client))
+		uv_timer_start(&watch->retry, on_retry, RETRY_MS, 0);
+}
+
+static void on_lost(void *owner)
+{
+	struct watch *watch = owner;
+
+	hang_up(watch);
+	uv_timer_start(&watch->retry, on_retry, RETRY_MS, 0);
+}
+
+static void on_number(void *owner, uint64_t number)
+{
+	(void)owner;
+	(void)number;
+}
+
+static void on_answer(void *owner, uint64_t number, const uint8_t *codes,
+                      size_t count)
+{
+	(void)owner;
+	(void)number;
+	(void)codes;
+	(void)count;
+}
+
+static void on_message(void *owner, const struct message *message)
+{
+	(void)owner;
+	(void)message;
+}
+
+static const struct client_events client_events = {
+	.on_arrival = on_arrival,
+	.on_connected = on_connected,
+	.on_lost = on_lost,
+	.on_written = on_number,
+	.on_answer = on_answer,
+	.on_interrupted = on_number,
+	.on_message = on_message,
+	.on_broken = on_lost,
+};
+
+/* From the first to the last. */
+
+static bool name_client(struct watch *watch)
+{
+	uint64_t number;
+
+	if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
+		return false;
+	snprintf(watch->client_id, sizeof watch->client_id,
+	         "postern-probe-%016llx", (unsigned long long)number);
+	return true;
+}
+
+static bool begin(struct watch *watch, struct client_room *clients)
+{
+	const struct client_settings settings = {
+		.version = MQTT_LEVEL_3_1_1, /* of the oldest brokers too */
+		.keep_alive_s = KEEP_ALIVE_S,
+		.connect_limit_s =
+		    (uint16_t)(CONNACK_S +
+		               watch->upstream->config->connect_timeout_ms /
+		                   1000),
+	};
+
+	if (!name_client(watch))
+		return false;
+	watch->client = client_open(clients, &settings, &client_events, watch);
+	if (!watch->client)
+		return false;
+	uv_timer_init(watch->probe->streams->loop, &watch->retry);
+	watch->retry.data = watch;
+	watch->probe->handles++;
+	uv_timer_start(&watch->retry, on_retry, 0, 0);
+	return true;
+}
+
+struct probe *probe_create(struct stream_room *streams,
+                           struct client_room *clients,
                            struct upstream *const *upstreams, size_t count,
                            struct shared *shared)
 {
-	size_t servers = 0;
-
-	for (size_t i = 0; i < count; i++)
-		servers += upstreams[i]->target_count;
-
 	struct probe *probe =
-	    calloc(1, sizeof *probe + servers * sizeof probe->servers[0]);
+	    calloc(1, sizeof *probe + count * sizeof probe->watches[0]);
+	size_t servers = 0;
 
 	if (!probe)
 		return NULL;
-	probe->loop = loop;
-	probe->resolver = resolver;
+	probe->streams = streams;
 	probe->shared = shared;
-	for (size_t i = 0; i < count; i++)
-		add_servers(probe, upstreams[i]);
-	uv_timer_init(loop, &probe->timer);
-	probe->timer.data = probe;
-	uv_timer_start(&probe->timer, look, 0, PERIOD_MS);
+	for (size_t i = 0; i < count; i++) {
+		struct watch *watch = &probe->watches[probe->count++];
+
+		watch->probe = probe;
+		watch->upstream = upstreams[i];
+		watch->first = servers;
+		servers += upstreams[i]->target_count;
+		if (!begin(watch, clients)) {
+			probe_destroy(probe);
+			return NULL;
+		}
+	}
 	return probe;
 }
 
 static void on_closed(uv_handle_t *handle)
 {
-	free(handle->data);
+	struct watch *watch = handle->data;
+
+	if (--watch->probe->handles == 0)
+		free(watch->probe);
 }
 
 void probe_destroy(struct probe *probe)
 {
 	if (!probe)
 		return;
-	for (size_t i = 0; i < probe->server_count; i++)
-		dial_cancel(probe->servers[i].dial);
-	uv_close((uv_handle_t *)&probe->timer, on_closed);
+	for (size_t i = 0; i < probe->count; i++) {
+		struct watch *watch = &probe->watches[i];
+
+		hang_up(watch);
+		client_close(watch->client);
+		if (watch->client)
+			uv_close((uv_handle_t *)&watch->retry, on_closed);
+	}
 }

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Looks every ten seconds whether each broker address takes a connection,
- * and writes the answer to the shared area. One worker of all does it.
+ * Whether the brokers are of use, for the shared area: one worker of all has
+ * a client at each upstream, and keeps its connection open.
+ *
+ * Reachable is the server that has answered its CONNECT; not reachable are
+ * those that were tried before it, and the one that is lost. A refusal of a
+ * login that is not ours is an answer too.
  */
 #pragma once
 
 #include <uv.h>
 
 #include "base/shared.h"
-#include "upstream/resolver.h"
+#include "upstream/client.h"
+#include "upstream/stream.h"
 #include "upstream/target.h"
 
 struct probe;
@@ -17,9 +22,10 @@ struct probe;
  * Begins at once; borrows all for its life. Servers are numbered as they
  * stand in the configuration, over all upstreams. NULL: no memory.
  */
-struct probe *probe_create(uv_loop_t *loop, struct resolver *resolver,
+struct probe *probe_create(struct stream_room *streams,
+                           struct client_room *clients,
                            struct upstream *const *upstreams, size_t count,
                            struct shared *shared);
 
-/* Stops; the memory goes when the loop has closed its handle. */
+/* Stops; the memory goes when the loop has closed its handles. */
 void probe_destroy(struct probe *probe);

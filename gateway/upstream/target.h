@@ -30,6 +30,7 @@ struct upstream {
 	const struct config_upstream *config;
 	struct target *targets; /* in the order of the configuration */
 	size_t target_count;
+	size_t reached; /* the last one that took a connection */
 };
 
 /*
