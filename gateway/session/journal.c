@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "session/session.h"
 
+#define REFUSALS_PER_SECOND 1 /* of one session's CONNECT */
 #define FIELDS_WHO 9
 #define FIELDS_END 5 /* reason, up, down, seconds, and the end of the list */
 
@@ -57,6 +58,28 @@ void journal_opened(const struct session *session)
 void journal_reconnected(const struct session *session)
 {
 	log_who(session, "reconnected");
+}
+
+void journal_refused(struct session *session, uint8_t code, const char *advice)
+{
+	char message[SESSION_ID_BYTES + 24];
+	uint64_t suppressed;
+
+	if (!log_limit_allows(&session->denied_limit,
+	                      uv_now(session->room->loop), REFUSALS_PER_SECOND,
+	                      &suppressed))
+		return;
+	snprintf(message, sizeof message, "session %s refused", session->id);
+	log_warning(
+	    message,
+	    LOG_FIELDS(
+	        log_number("code", code),
+	        log_text("route", session->route->config->path.value),
+	        log_text("upstream", session->relay.stream
+	                                 ? stream_remote(session->relay.stream)
+	                                 : "-"),
+	        log_text("advice", advice),
+	        log_number("suppressed", suppressed)));
 }
 
 void journal_dropped(const struct session *session, struct slice topic,

@@ -16,6 +16,9 @@ void journal_opened(const struct session *session);
 /* A line more, for a session whose broker was away: by which connections. */
 void journal_reconnected(const struct session *session);
 
+/* The broker has refused a CONNECT of ours with `code`; what to do. */
+void journal_refused(struct session *session, uint8_t code, const char *advice);
+
 /* Messages for its browser that were lost. */
 void journal_dropped(const struct session *session, struct slice topic,
                      uint64_t count, uint64_t suppressed);

@@ -25,6 +25,11 @@
 #define RETRY_MOST_MS 30000u
 #define ENDING_MS 5000
 #define REFUSED 135 /* not authorized [MQTT5 2.4] */
+#define CONNACK3_VERSION 0x01
+#define CONNACK5_VERSION 0x84
+#define VERSION_ADVICE                                                         \
+	"the broker knows no MQTT of this version: write another "             \
+	"mqtt_version on the route"
 
 static struct line *line_of(void *owner)
 {
@@ -221,8 +226,11 @@ static void on_lost(void *owner)
 
 	if (line->is_waiting) /* told twice */
 		return;
-	relay_close(session);
-	line->is_up = false;
+	/* Paho may know of it first, and the broker have said why. */
+	if (session->relay.state != RELAY_CLOSED)
+		line_relay_ended(session, relay_end_reason(session));
+	if (session->state == SESSION_CLOSED)
+		return;
 	outbox_lost(&line->outbox);
 	if (line->ending != CLOSE_NONE) {
 		session_close(session, line->ending);
@@ -397,9 +405,22 @@ static bool is_final(enum close_reason reason)
 	}
 }
 
+/* A broker that knows no such MQTT [MQTT3 3.2.2.3, MQTT5 3.2.2.2]. */
+static bool is_of_version(uint8_t code)
+{
+	return code == CONNACK3_VERSION || code == CONNACK5_VERSION;
+}
+
 void line_relay_ended(struct session *session, enum close_reason reason)
 {
+	uint8_t code = session->relay.connack_code;
+
 	session->line->is_up = false;
+	if (code != 0)
+		journal_refused(session, code,
+		                is_of_version(code) ? VERSION_ADVICE : "-");
+	if (is_of_version(code))
+		reason = CLOSE_UPSTREAM_REFUSED;
 	if (is_final(reason))
 		session_close(session, reason);
 	else

@@ -57,6 +57,7 @@ struct relay {
 	uint64_t packet_ms;     /* the last step of the browser's packet */
 	uint8_t code5;          /* of the farewell, in place of the reason's */
 	enum close_reason refusal; /* what the broker's refusal means */
+	uint8_t connack_code;      /* of the broker; 0: none, or accepted */
 };
 
 /* Begins one for `session`, whose route is set; the one before is over. */

@@ -53,10 +53,11 @@ static void note_connack(struct session *session, struct slice packet)
 	struct mqtt_connack connack;
 
 	relay->has_connack = true;
-	if (mqtt_connack_read(packet, level, &connack) == MQTT_FAULT_NONE &&
-	    connack.code != 0)
-		relay->refusal =
-		    blame(session, meaning_of(level, connack.code));
+	if (mqtt_connack_read(packet, level, &connack) != MQTT_FAULT_NONE ||
+	    connack.code == 0)
+		return;
+	relay->connack_code = connack.code;
+	relay->refusal = blame(session, meaning_of(level, connack.code));
 }
 
 /* The broker's word of farewell, MQTT 5 only [MQTT5 3.14.2.1]. */

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The gateway looks at its brokers only for somebody who can ask it, and
-// what it then tells is escaped as Prometheus wants it.
+// The gateway looks at its brokers only for somebody who can ask it: by a
+// client of its own, from one worker, over one connection for each upstream.
+// What it then tells is escaped as Prometheus wants it.
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
 
 import { Admin, readMetrics } from "./fixtures/admin.mjs";
+import { Folder } from "./fixtures/folder.mjs";
+import { passwordFile } from "./fixtures/logins.mjs";
+import { connack } from "./fixtures/packets.mjs";
 import { Plant } from "./fixtures/plant.mjs";
 import { freePort, freePorts } from "./fixtures/ports.mjs";
+import { until } from "./fixtures/wait.mjs";
 
 let plant;
 
@@ -15,23 +20,83 @@ afterEach(async () => {
   plant = null;
 });
 
-// How often the broker's port had been called when a session was there. With
-// one worker a look at the start of it comes before any session.
-async function connectionsWithOneSession(settings) {
-  plant = await Plant.start({ workers: 1, ...settings });
-  await (await plant.open()).leave();
-  return plant.wire.connections;
+const PROBE = /New client connected from \S+ as (postern-probe-[0-9a-f]{16}) /;
+const probes = () =>
+  plant.broker.lines.map((line) => PROBE.exec(line)?.[1]).filter(Boolean);
+
+async function watched(settings) {
+  const admin = new Admin(await freePort());
+  plant = await Plant.start({ admin: admin.setting, ...settings });
+  return admin;
 }
+
+const isReady = (admin, status = 200) =>
+  until(async () => (await admin.status("/readyz")) === status, {
+    what: `/readyz ${status}`,
+  });
 
 describe("a look at the broker", () => {
   test("is not taken without an admin listener", async () => {
-    assert.equal(await connectionsWithOneSession({}), 1);
+    plant = await Plant.start({ workers: 1 });
+    await (await plant.open()).leave();
+    assert.equal(plant.wire.connections, 1);
   });
 
-  test("is taken at the start with one", async () => {
-    const admin = new Admin(await freePort());
-    const settings = { admin: admin.setting };
-    assert.equal(await connectionsWithOneSession(settings), 2);
+  test("is one client of one worker, which stays", async () => {
+    const admin = await watched({ workers: 2 });
+    await isReady(admin);
+    for (let i = 0; i < 3; i++) await (await plant.open()).leave();
+    assert.equal(probes().length, 1);
+    assert.equal(plant.wire.connections, 4);
+  });
+
+  test("is taken again by the same client when the broker is back", async () => {
+    const admin = await watched({ workers: 2 });
+    await isReady(admin);
+    const [first] = probes();
+    await plant.broker.restart();
+    await until(() => probes().length === 1, {
+      deadline: 12000,
+      what: "the probe is back",
+    });
+    assert.deepEqual(probes(), [first]);
+    await isReady(admin);
+  });
+
+  test("is not satisfied by a port that accepts and says nothing", async () => {
+    const admin = await watched({ script: async (link) => void (await link.next()) });
+    await until(() => plant.broker.connections > 0);
+    assert.equal(await admin.status("/readyz"), 503);
+  });
+
+  const refuses = async (link) => {
+    const { level } = await link.next();
+    link.end(connack({ level, code: 5 }));
+  };
+
+  test("takes a refusal for an answer, where the login is the page's", async () => {
+    const admin = await watched({ script: refuses });
+    await isReady(admin);
+  });
+
+  test("takes none for one, where the login is ours", async () => {
+    const folder = await Folder.create();
+    const password_file = await passwordFile(folder, "password", "pw");
+    try {
+      const admin = await watched({
+        script: refuses,
+        acls: [{ name: "page", rules: ["allow sub open/+"] }],
+        upstream: { username: "web", password_file, inject: true },
+        route: { acl: "page", anonymous: true },
+      });
+      await until(() => plant.broker.links[0]?.ended);
+      await until(async () =>
+        / not reachable$/m.test((await admin.get("/readyz")).body),
+      );
+      assert.equal(await admin.status("/readyz"), 503);
+    } finally {
+      await folder.remove();
+    }
   });
 });
 

@@ -158,6 +158,26 @@ for (const version of VERSIONS) {
         },
       ));
 
+    const UNKNOWN = { 5: [0x84, 1], 4: [1] }[version];
+    for (const code of UNKNOWN) {
+      test(`CONNACK ${code}, of a broker that knows no such MQTT, ends the session with advice`, () =>
+        withBroker(
+          async (link) => {
+            await link.next();
+            // The old ones answer in their own form, whatever was asked.
+            const form = code === 1 ? 4 : level;
+            link.end(packets.connack({ level: form, code }));
+          },
+          async (plant) => {
+            const page = await plant.newPage({ target });
+            const { code: end, reason } = await page.expectClose();
+            assert.equal(`${end} ${reason}`, "4503 upstream_refused");
+            const line = await plant.gateway.line(/session \S+ refused /);
+            assert.match(line, new RegExp(` code=${code} .*mqtt_version`));
+          },
+        ));
+    }
+
     test("the waits are random, grow, and are as long as was told", () =>
       withBroker(
         async (link) => {
