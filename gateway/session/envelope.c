@@ -111,10 +111,11 @@ static void send_status(struct session *session, enum json_upstream upstream)
 
 static void on_up(struct session *session, bool has_session)
 {
-	if (!session->line->has_been_up)
+	if (!session->line->has_been_up) {
 		send_connected(session, has_session);
-	else
-		send_status(session, JSON_UPSTREAM_UP);
+		return;
+	}
+	send_status(session, JSON_UPSTREAM_UP);
 	if (session->state != SESSION_CLOSED && !has_session)
 		envelope_subscribe_again(session);
 }

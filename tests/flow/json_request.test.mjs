@@ -164,6 +164,28 @@ describe("a request", () => {
     await device.message();
   });
 
+  test("needs no right to the topic of its response", async () => {
+    const restricted = await plant.page({ target: "/json" });
+    await device.subscribe("open/rpc", 1);
+    const id = restricted.start(request("open/rpc", "x"));
+    const { responseTopic, answer } = await asked();
+    const other = restricted.start({ type: "subscribe", topic: `${responseTopic}/#` });
+    assert.equal((await restricted.answer(other)).error.code, 135);
+    await answer("y");
+    assert.equal((await restricted.answer(id)).payload, "y");
+    await restricted.leave();
+  });
+
+  test("survives a broker that forgets", async () => {
+    await page.answer(page.start(request("nobody", "x", { timeout_ms: 1 })));
+    plant.wire.cut();
+    await page.status("up", { deadline: 20000 });
+    const id = page.start(request("rpc/a", "after"));
+    const { answer } = await asked();
+    await answer("y");
+    assert.equal((await page.answer(id)).payload, "y");
+  });
+
   test("that the ACL does not let pass is refused with 135", async () => {
     const ruled = await plant.page();
     const bad = request("rpc/a", "x");
