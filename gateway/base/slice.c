@@ -30,3 +30,13 @@ struct slice slice_take(struct slice *s, size_t len)
 	s->len -= len;
 	return taken;
 }
+
+struct slice slice_put(uint8_t **at, struct slice from)
+{
+	struct slice copy = { *at, from.len };
+
+	if (from.len > 0)
+		memcpy(*at, from.data, from.len);
+	*at += from.len;
+	return copy;
+}

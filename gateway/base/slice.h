@@ -25,3 +25,6 @@ bool slice_equals(struct slice a, struct slice b);
 
 /* Moves `s` past its first `len` bytes and gives those; `len` <= s->len. */
 struct slice slice_take(struct slice *s, size_t len);
+
+/* Copies `from` to `*at`, which moves behind the copy; gives the copy. */
+struct slice slice_put(uint8_t **at, struct slice from);

@@ -101,16 +101,6 @@ bool interest_is_due(struct interest *interest, uint64_t now_ms)
 	return true;
 }
 
-static struct slice put(uint8_t **at, struct slice from)
-{
-	struct slice copy = { *at, from.len };
-
-	if (from.len > 0)
-		memcpy(*at, from.data, from.len);
-	*at += from.len;
-	return copy;
-}
-
 static size_t size_of(const struct message *message)
 {
 	return message->topic.len + message->payload.len +
@@ -127,9 +117,9 @@ static struct interest_message *copy(const struct message *message)
 	at = held->bytes;
 	held->next = NULL;
 	held->message = *message;
-	held->message.topic = put(&at, message->topic);
-	held->message.payload = put(&at, message->payload);
-	held->message.properties = put(&at, message->properties);
+	held->message.topic = slice_put(&at, message->topic);
+	held->message.payload = slice_put(&at, message->payload);
+	held->message.properties = slice_put(&at, message->properties);
 	return held;
 }
 

@@ -5,16 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct slice put(uint8_t **at, struct slice from)
-{
-	struct slice copy = { *at, from.len };
-
-	if (from.len > 0)
-		memcpy(*at, from.data, from.len);
-	*at += from.len;
-	return copy;
-}
-
 static struct request *add(struct outbox *outbox, enum request_kind kind,
                            size_t size)
 {
@@ -49,11 +39,11 @@ struct request *outbox_put_publish(struct outbox *outbox, struct slice tag,
 	if (!request)
 		return NULL;
 	at = request->bytes;
-	request->tag = put(&at, tag);
+	request->tag = slice_put(&at, tag);
 	request->message = *message;
-	request->message.topic = put(&at, message->topic);
-	request->message.payload = put(&at, message->payload);
-	request->message.properties = put(&at, message->properties);
+	request->message.topic = slice_put(&at, message->topic);
+	request->message.payload = slice_put(&at, message->payload);
+	request->message.properties = slice_put(&at, message->properties);
 	return request;
 }
 
@@ -75,10 +65,10 @@ struct request *outbox_put_filters(struct outbox *outbox,
 	request->filters = (struct client_filter *)(void *)request->bytes;
 	request->filter_count = count;
 	at = request->bytes + count * sizeof filters[0];
-	request->tag = put(&at, tag);
+	request->tag = slice_put(&at, tag);
 	for (size_t i = 0; i < count; i++) {
 		request->filters[i] = filters[i];
-		request->filters[i].filter = put(&at, filters[i].filter);
+		request->filters[i].filter = slice_put(&at, filters[i].filter);
 	}
 	return request;
 }

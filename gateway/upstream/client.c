@@ -43,24 +43,29 @@ static void tell(const struct client *client, const struct news *news)
 
 	switch (news->type) {
 	case NEWS_CONNECTED:
-		events->on_connected(client->owner, news->has_session,
-		                     news->receive_max);
+		if (events->on_connected)
+			events->on_connected(client->owner, news->has_session,
+			                     news->receive_max);
 		break;
 	case NEWS_LOST:
 		events->on_lost(client->owner);
 		break;
 	case NEWS_WRITTEN:
-		events->on_written(client->owner, news->number);
+		if (events->on_written)
+			events->on_written(client->owner, news->number);
 		break;
 	case NEWS_ANSWERED:
-		events->on_answer(client->owner, news->number, news->bytes,
-		                  news->code_count);
+		if (events->on_answer)
+			events->on_answer(client->owner, news->number,
+			                  news->bytes, news->code_count);
 		break;
 	case NEWS_INTERRUPTED:
-		events->on_interrupted(client->owner, news->number);
+		if (events->on_interrupted)
+			events->on_interrupted(client->owner, news->number);
 		break;
 	case NEWS_MESSAGE:
-		events->on_message(client->owner, &news->message);
+		if (events->on_message)
+			events->on_message(client->owner, &news->message);
 		break;
 	case NEWS_BROKEN:
 		events->on_broken(client->owner);

@@ -36,7 +36,10 @@ struct client_filter {
 	uint8_t qos;
 };
 
-/* None is called from inside the calls below; after client_close none is. */
+/*
+ * None is called from inside the calls below; after client_close none is.
+ * Those of what its owner never asks for may be NULL.
+ */
 struct client_events {
 	/*
 	 * Its connection has come. The owner takes `stream`, and sets who

@@ -28,17 +28,6 @@ void order_destroy(struct order *order)
 	free(order);
 }
 
-/* Copies `from` to `*at`, which moves behind it. */
-static struct slice put(uint8_t **at, struct slice from)
-{
-	struct slice copy = { *at, from.len };
-
-	if (from.len > 0)
-		memcpy(*at, from.data, from.len);
-	*at += from.len;
-	return copy;
-}
-
 bool order_put_message(struct order *order, const struct message *message)
 {
 	uint8_t *at = malloc(message->topic.len + 1 + message->payload.len +
@@ -48,10 +37,10 @@ bool order_put_message(struct order *order, const struct message *message)
 		return false;
 	order->bytes = at;
 	order->message = *message;
-	order->message.topic = put(&at, message->topic);
+	order->message.topic = slice_put(&at, message->topic);
 	*at++ = '\0';
-	order->message.payload = put(&at, message->payload);
-	order->message.properties = put(&at, message->properties);
+	order->message.payload = slice_put(&at, message->payload);
+	order->message.properties = slice_put(&at, message->properties);
 	return true;
 }
 

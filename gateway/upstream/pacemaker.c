@@ -125,35 +125,10 @@ static void on_lost(void *owner)
 	pacemaker->is_lost = true;
 }
 
-static void on_number(void *owner, uint64_t number)
-{
-	(void)owner;
-	(void)number;
-}
-
-static void on_answer(void *owner, uint64_t number, const uint8_t *codes,
-                      size_t count)
-{
-	(void)owner;
-	(void)number;
-	(void)codes;
-	(void)count;
-}
-
-static void on_message(void *owner, const struct message *message)
-{
-	(void)owner;
-	(void)message;
-}
-
 static const struct client_events client_events = {
 	.on_arrival = on_arrival,
 	.on_connected = on_connected,
 	.on_lost = on_lost,
-	.on_written = on_number,
-	.on_answer = on_answer,
-	.on_interrupted = on_number,
-	.on_message = on_message,
 	.on_broken = on_lost,
 };
 

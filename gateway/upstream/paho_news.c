@@ -107,33 +107,25 @@ void paho_on_not_connected(void *context, MQTTAsync_failureData *failure)
 
 /* What was published. */
 
-static void on_written(struct paho_errand *errand)
+static void published(struct paho_errand *errand, int qos)
 {
-	paho_post(errand->client, NEWS_WRITTEN, errand->number);
+	const uint8_t code = 0;
+
+	if (qos == 0)
+		paho_post(errand->client, NEWS_WRITTEN, errand->number);
+	else
+		post_codes(errand, &code, 1);
+	free(errand);
 }
 
 void paho_on_published5(void *context, MQTTAsync_successData5 *success)
 {
-	struct paho_errand *errand = context;
-	const uint8_t code = 0;
-
-	if (success->alt.pub.message.qos == 0)
-		on_written(errand);
-	else
-		post_codes(errand, &code, 1);
-	free(errand);
+	published(context, success->alt.pub.message.qos);
 }
 
 void paho_on_published(void *context, MQTTAsync_successData *success)
 {
-	struct paho_errand *errand = context;
-	const uint8_t code = 0;
-
-	if (success->alt.pub.message.qos == 0)
-		on_written(errand);
-	else
-		post_codes(errand, &code, 1);
-	free(errand);
+	published(context, success->alt.pub.message.qos);
 }
 
 /* What was subscribed to and from. */

@@ -194,13 +194,6 @@ static void on_arrival(void *owner, struct stream *stream,
 		hang_up(watch);
 }
 
-static void on_connected(void *owner, bool has_session, uint16_t receive_max)
-{
-	(void)owner;
-	(void)has_session;
-	(void)receive_max;
-}
-
 static void on_retry(uv_timer_t *timer)
 {
 	struct watch *watch = timer->data;
@@ -217,35 +210,9 @@ static void on_lost(void *owner)
 	uv_timer_start(&watch->retry, on_retry, RETRY_MS, 0);
 }
 
-static void on_number(void *owner, uint64_t number)
-{
-	(void)owner;
-	(void)number;
-}
-
-static void on_answer(void *owner, uint64_t number, const uint8_t *codes,
-                      size_t count)
-{
-	(void)owner;
-	(void)number;
-	(void)codes;
-	(void)count;
-}
-
-static void on_message(void *owner, const struct message *message)
-{
-	(void)owner;
-	(void)message;
-}
-
 static const struct client_events client_events = {
 	.on_arrival = on_arrival,
-	.on_connected = on_connected,
 	.on_lost = on_lost,
-	.on_written = on_number,
-	.on_answer = on_answer,
-	.on_interrupted = on_number,
-	.on_message = on_message,
 	.on_broken = on_lost,
 };
 
