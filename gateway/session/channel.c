@@ -21,10 +21,9 @@ static const struct slice no_tag = { NULL, 0 };
 
 static bool is_full(const struct session *session, size_t size)
 {
-	const struct line *line = session->line;
-
-	return !line->is_up && (line->outbox.publishes >= WAITING_MOST ||
-	                        line_is_full(session, size));
+	return line_is_away(session) &&
+	       (session->line->outbox.publishes >= WAITING_MOST ||
+	        line_is_full(session, size));
 }
 
 static void publish(struct session *session, struct slice payload)

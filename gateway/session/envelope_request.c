@@ -32,7 +32,7 @@ static void refuse_unsupported(struct session *session, struct slice id,
 /* Whether there is room for `size` octets while nothing can go out. */
 static bool has_room(struct session *session, struct slice id, size_t size)
 {
-	if (session->line->is_up || !line_is_full(session, size))
+	if (!line_is_away(session) || !line_is_full(session, size))
 		return true;
 	refuse(session, id, JSON_CODE_QUOTA,
 	       "The broker is away and the queue is full: try again later.",

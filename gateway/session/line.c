@@ -92,6 +92,11 @@ void line_settle(struct session *session)
 		line->events->on_settled(session);
 }
 
+bool line_is_away(const struct session *session)
+{
+	return session->line->failures > 0;
+}
+
 bool line_is_behind(const struct session *session)
 {
 	return session->line->outbox.bytes >

@@ -66,6 +66,12 @@ void line_destroy(struct line *line);
 /* Sends what may go. To be called after the outbox was added to. */
 void line_settle(struct session *session);
 
+/*
+ * Whether the broker is known to be away: then what has no place is refused,
+ * while otherwise the page is not read on for a moment.
+ */
+bool line_is_away(const struct session *session);
+
 /* Whether more than half of what may wait does. */
 bool line_is_behind(const struct session *session);
 

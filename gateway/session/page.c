@@ -101,7 +101,7 @@ void page_steer(struct session *session)
 		return;
 	if (line->ending != CLOSE_NONE ||
 	    !inbox_is_empty(&session->page->inbox) ||
-	    (line->is_up && line_is_behind(session)))
+	    (!line_is_away(session) && line_is_behind(session)))
 		ws_pause(session->ws);
 	else
 		ws_resume(session->ws);
