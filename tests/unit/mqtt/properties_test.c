@@ -351,6 +351,31 @@ static void put_properties_are_read_again(void **state)
 	assert_true(slice_equals(mqtt_writer_written(&writer), expected));
 }
 
+/* A name may come again, and both texts may be empty [MQTT5 3.3.2.3.7]. */
+static void put_user_properties_keep_their_order(void **state)
+{
+	const struct slice expected =
+	    BYTES("\x26\x00\x01n\x00\x02vv\x26\x00\x01n\x00\x01w"
+	          "\x26\x00\x00\x00\x00");
+	struct mqtt_writer writer;
+	uint8_t buffer[32];
+
+	(void)state;
+	mqtt_writer_init(&writer, buffer, sizeof(buffer));
+	mqtt_properties_put_user(&writer, slice_from_text("n"),
+	                         slice_from_text("vv"));
+	mqtt_properties_put_user(&writer, slice_from_text("n"),
+	                         slice_from_text("w"));
+	mqtt_properties_put_user(&writer, (struct slice){ NULL, 0 },
+	                         (struct slice){ NULL, 0 });
+	assert_false(writer.is_full);
+	assert_true(slice_equals(mqtt_writer_written(&writer), expected));
+	mqtt_writer_init(&writer, buffer, 7);
+	mqtt_properties_put_user(&writer, slice_from_text("n"),
+	                         slice_from_text("vv"));
+	assert_true(writer.is_full);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -367,6 +392,7 @@ int main(void)
 		cmocka_unit_test(reading_stops_behind_the_list),
 		cmocka_unit_test(copies_leave_out_what_is_not_wanted),
 		cmocka_unit_test(put_properties_are_read_again),
+		cmocka_unit_test(put_user_properties_keep_their_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,6 +74,22 @@ static void an_allowed_delivery_passes_as_it_came(void **state)
 	assert_int_equal(trial->denied[DENIAL_DELIVER], 0);
 }
 
+static void what_comes_to_its_own_topic_needs_no_rule(void **state)
+{
+	struct trial *trial = *state;
+
+	trial_set_rules(trial, RULES("allow sub a/#"));
+	trial_begin(trial, 5);
+	trial->judge.own_topic = slice_from_text("r/1");
+	expect_pass(trial, DOWN, PACKET("\x30\x07\x00\x03r/1\x00x"));
+	expect_drop(trial, DOWN, PACKET("\x30\x07\x00\x03r/2\x00x"));
+	expect_drop(trial, DOWN, PACKET("\x30\x05\x00\x01r\x00x"));
+	expect_drop(trial, DOWN, PACKET("\x30\x09\x00\x05r/1/x\x00x"));
+	assert_int_equal(trial->denied[DENIAL_DELIVER], 3);
+	trial_begin(trial, 5);
+	expect_drop(trial, DOWN, PACKET("\x30\x07\x00\x03r/1\x00x"));
+}
+
 static void where_all_may_be_received_no_delivery_is_read(void **state)
 {
 	struct trial *trial = *state;
@@ -182,6 +198,7 @@ int main(void)
 		TRIAL_TEST(a_withheld_qos_2_is_finished_by_the_gateway),
 		TRIAL_TEST(the_same_id_of_both_sides_is_two_messages),
 		TRIAL_TEST(an_allowed_delivery_passes_as_it_came),
+		TRIAL_TEST(what_comes_to_its_own_topic_needs_no_rule),
 		TRIAL_TEST(where_all_may_be_received_no_delivery_is_read),
 		TRIAL_TEST(
 		    an_alias_of_the_broker_is_garbage_where_it_is_judged),

@@ -226,6 +226,26 @@ static void a_response_topic_must_be_one_that_the_asker_may_read(void **state)
 	             CLOSE_PROTOCOL_ERROR);
 }
 
+static void its_own_topic_is_for_responses_and_no_other_use(void **state)
+{
+	struct trial *trial = *state;
+
+	trial_set_rules(trial, RULES("allow pub rpc/in"));
+	trial_begin(trial, 5);
+	trial->judge.own_topic = slice_from_text("r/1");
+	expect_pass(trial, UP,
+	            PACKET("\x32\x12\x00\x06rpc/in\x00\x01\x06\x08\x00\x03"
+	                   "r/1x"));
+	expect_answer(trial, UP,
+	              PACKET("\x32\x12\x00\x06rpc/in\x00\x01\x06\x08\x00\x03"
+	                     "r/2x"),
+	              PACKET("\x40\x04\x00\x01\x87\x00"));
+	expect_answer(trial, UP, PACKET("\x32\x09\x00\x03r/1\x00\x01\x00x"),
+	              PACKET("\x40\x04\x00\x01\x87\x00"));
+	assert_int_equal(trial->denied[DENIAL_RESPONSE], 1);
+	assert_int_equal(trial->denied[DENIAL_PUBLISH], 1);
+}
+
 /* Rows A150, A151, A153 and A155: the ACL forbids aliases. */
 static void with_rules_no_topic_alias_is_taken(void **state)
 {
@@ -447,6 +467,7 @@ int main(void)
 		TRIAL_TEST(read_only_refuses_every_publish),
 		TRIAL_TEST(
 		    a_response_topic_must_be_one_that_the_asker_may_read),
+		TRIAL_TEST(its_own_topic_is_for_responses_and_no_other_use),
 		TRIAL_TEST(with_rules_no_topic_alias_is_taken),
 		TRIAL_TEST(without_rules_an_alias_is_the_brokers_to_judge),
 		TRIAL_TEST(a_shared_name_is_never_a_topic),

@@ -340,6 +340,43 @@ static void a_limit_of_0_is_none(void **state)
 		expect_pass(trial, UP, subscribe_many(octets, id, 60));
 }
 
+static void its_own_topic_needs_no_rule_and_others_do(void **state)
+{
+	struct trial *trial = *state;
+
+	trial_set_rules(trial, RULES("allow sub a/#"));
+	trial_begin(trial, 5);
+	trial->judge.own_topic = slice_from_text("r/1");
+	expect_pass(trial, UP, PACKET("\x82\x09\x00\x0a\x00\x00\x03r/1\x01"));
+	expect_pass(trial, DOWN, PACKET("\x90\x04\x00\x0a\x00\x01"));
+	expect_answer(trial, UP, PACKET("\x82\x09\x00\x0b\x00\x00\x03r/2\x01"),
+	              PACKET("\x90\x04\x00\x0b\x00\x87"));
+	expect_answer(trial, UP, PACKET("\x82\x09\x00\x0c\x00\x00\x03r/+\x01"),
+	              PACKET("\x90\x04\x00\x0c\x00\x87"));
+	expect_answer(trial, UP,
+	              PACKET("\x82\x12\x00\x0d\x00\x00\x0c$share/g/r/1\x00"),
+	              PACKET("\x90\x04\x00\x0d\x00\x87"));
+	assert_int_equal(trial->denied[DENIAL_SUBSCRIBE], 3);
+}
+
+static void its_own_topic_takes_no_place_of_the_pages(void **state)
+{
+	struct trial *trial = *state;
+	uint8_t octets[PACKET_BYTES];
+
+	trial->config.limits.subscriptions = 2;
+	trial_begin(trial, 4);
+	trial->judge.own_topic = slice_from_text("r/1");
+	expect_pass(trial, UP, subscribe_many(octets, 10, 2));
+	expect_pass(trial, UP, PACKET("\x82\x08\x00\x0b\x00\x03r/1\x00"));
+	expect_answer(trial, UP, subscribe_one(octets, 12, 'c'),
+	              PACKET("\x90\x03\x00\x0c\x80"));
+	trial->config.limits.subscriptions = 0;
+	trial_begin(trial, 4);
+	trial->judge.own_topic = slice_from_text("r/1");
+	expect_pass(trial, UP, subscribe_many(octets, 10, 60));
+}
+
 /* Rows A088, A091, A096, and No Local [MQTT5 3.8.3.1]. */
 static void a_shared_filter_has_rules_of_its_own(void **state)
 {
@@ -401,6 +438,8 @@ int main(void)
 		TRIAL_TEST(a_session_holds_as_many_as_its_route_says),
 		TRIAL_TEST(a_held_filter_may_be_asked_for_again),
 		TRIAL_TEST(a_limit_of_0_is_none),
+		TRIAL_TEST(its_own_topic_needs_no_rule_and_others_do),
+		TRIAL_TEST(its_own_topic_takes_no_place_of_the_pages),
 		TRIAL_TEST(a_shared_filter_has_rules_of_its_own),
 		TRIAL_TEST(a_broken_subscribe_closes),
 	};
