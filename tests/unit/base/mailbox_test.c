@@ -112,6 +112,7 @@ static void it_wakes_only_when_there_was_nothing(void **state)
 
 struct poster {
 	struct mailbox *mailbox;
+	pthread_barrier_t *start;
 	atomic_uint *at_work;
 	struct letter letters[LETTERS];
 };
@@ -120,6 +121,7 @@ static void *post_all(void *owner)
 {
 	struct poster *poster = owner;
 
+	pthread_barrier_wait(poster->start);
 	for (unsigned i = 0; i < LETTERS; i++)
 		post(poster->mailbox, &poster->letters[i], i);
 	atomic_fetch_sub(poster->at_work, 1);
@@ -159,11 +161,14 @@ static void two_threads_post_and_none_is_lost(void **state)
 	unsigned takes = 0;
 	atomic_uint wakes = 0;
 	atomic_uint at_work = POSTERS;
+	pthread_barrier_t start;
 
 	(void)state;
+	assert_int_equal(pthread_barrier_init(&start, NULL, POSTERS), 0);
 	assert_true(mailbox_init(&mailbox, on_wake, &wakes));
 	for (size_t i = 0; i < POSTERS; i++) {
 		posters[i].mailbox = &mailbox;
+		posters[i].start = &start;
 		posters[i].at_work = &at_work;
 		assert_int_equal(
 		    pthread_create(&threads[i], NULL, post_all, &posters[i]),
@@ -180,6 +185,7 @@ static void two_threads_post_and_none_is_lost(void **state)
 		assert_int_equal(next[i], LETTERS);
 	assert_int_equal(wakes, takes);
 	mailbox_finish(&mailbox);
+	pthread_barrier_destroy(&start);
 }
 
 int main(void)

@@ -197,17 +197,23 @@ static void the_first_that_waits_tells_when(void **state)
 	struct interest *none = put(&interests, "a", 10);
 	struct interest *late = put(&interests, "b", 300);
 	struct interest *soon = put(&interests, "c", 100);
+	struct interest *other = put(&interests, "d", 200);
 
 	(void)state;
 	assert_true(interest_is_due(none, 1000));
 	assert_true(interest_is_due(late, 1000));
 	assert_true(interest_is_due(soon, 1000));
+	assert_true(interest_is_due(other, 1000));
 	assert_int_equal(interests_due_ms(&interests), 0);
 	expect_held(late, "b", "1", MOST);
 	assert_int_equal(interests_due_ms(&interests), 1300);
 	expect_held(soon, "c", "1", MOST);
 	assert_int_equal(interests_due_ms(&interests), 1100);
+	expect_held(other, "d", "1", MOST);
+	assert_int_equal(interests_due_ms(&interests), 1100);
 	expect_taken(soon, "c", "1");
+	assert_int_equal(interests_due_ms(&interests), 1200);
+	expect_taken(other, "d", "1");
 	assert_int_equal(interests_due_ms(&interests), 1300);
 	expect_taken(late, "b", "1");
 	assert_int_equal(interests_due_ms(&interests), 0);
