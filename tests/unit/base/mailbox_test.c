@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #define POSTERS 2
-#define LETTERS 2000 /* of each of them */
+#define LETTERS 5000 /* of each of them */
 
 struct letter {
 	struct mailbox_item item; /* first, so that it is found from there */
