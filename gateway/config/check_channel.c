@@ -6,6 +6,7 @@
 #include "config/config.h"
 
 #define WRAP_MESSAGE "message"
+#define FILTERS_MOST 64 /* as judged: policy/judge_browser.c */
 
 static void check_ends(const struct config_route *route,
                        struct problems *problems)
@@ -35,6 +36,11 @@ static void check_count(const struct config_route *route,
 		              "limits.subscriptions is %u: raise it, or drop "
 		              "some",
 		              count, most);
+	if (count > FILTERS_MOST)
+		problem_error(problems, route->place,
+		              "this channel subscribes to %zu filters, and %d "
+		              "go into one SUBSCRIBE: drop some",
+		              count, FILTERS_MOST);
 }
 
 static void check_wrap(const struct config_text *wrap,

@@ -124,7 +124,7 @@ static void on_message(struct session *session, const struct message *message)
 
 /* Its client. */
 
-static bool subscribe(struct session *session, bool is_first)
+static bool subscribe(struct session *session)
 {
 	const struct config_route *route = session->route->config;
 	struct client_filter *filters;
@@ -144,16 +144,17 @@ static bool subscribe(struct session *session, bool is_first)
 	request = outbox_put_filters(&session->line->outbox, REQUEST_SUBSCRIBE,
 	                             no_tag, filters, count);
 	free(filters);
-	if (request && !is_first)
+	if (request)
 		outbox_hurry(&session->line->outbox, request);
 	return request != NULL;
 }
 
 static void on_up(struct session *session, bool has_session)
 {
-	if (!session->line->has_been_up || has_session)
-		return; /* begin has asked */
-	if (!subscribe(session, false))
+	/* What was not answered yet waits by itself. */
+	if (!session->channel->is_subscribed || has_session)
+		return;
+	if (!subscribe(session))
 		session_close(session, CLOSE_INTERNAL);
 }
 
@@ -165,13 +166,14 @@ static void on_down(struct session *session)
 static void on_answer(struct session *session, const struct request *request,
                       const uint8_t *codes, size_t count)
 {
-	(void)request;
 	for (size_t i = 0; i < count; i++) {
 		if (codes[i] < MQTT_REASON_FAILURE)
 			continue;
 		session_close(session, CLOSE_NOT_AUTHORISED);
 		return;
 	}
+	if (request->kind == REQUEST_SUBSCRIBE)
+		session->channel->is_subscribed = true;
 }
 
 static const struct line_events line_events = {
@@ -194,7 +196,7 @@ static bool begin(struct session *session)
 	session->page = &channel->page;
 	page_init(session->page, session);
 	return line_open(session, &line_events, (struct slice){ 0 }) &&
-	       subscribe(session, true);
+	       subscribe(session);
 }
 
 static void on_drained(struct session *session)

@@ -14,5 +14,6 @@ struct session;
 
 struct channel {
 	struct page page;
+	bool is_subscribed;          /* the broker has said so once */
 	struct log_limit loss_limit; /* of lines about what was lost */
 };

@@ -39,6 +39,11 @@ bool chatter_is(struct chatter *chatter, struct slice head, uint8_t level)
 	}
 }
 
+void chatter_refused(struct chatter *chatter, uint16_t packet_id)
+{
+	packet_ids_drop(&chatter->under_way, packet_id);
+}
+
 void chatter_answered(struct chatter *chatter, struct slice head, uint8_t level)
 {
 	enum mqtt_type type = mqtt_type_of(head.data[0]);

@@ -26,6 +26,9 @@ void chatter_finish(struct chatter *chatter);
 /* Whether the packet that begins with `head` is to be left out. */
 bool chatter_is(struct chatter *chatter, struct slice head, uint8_t level);
 
+/* A PUBLISH that was judged went no further: its answer is ours. */
+void chatter_refused(struct chatter *chatter, uint16_t packet_id);
+
 /* The broker has said something. */
 void chatter_answered(struct chatter *chatter, struct slice head,
                       uint8_t level);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/envelope.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
+#include <string.h>
 
+#include "base/random.h"
 #include "config/config.h"
 #include "policy/policy.h"
 #include "session/session.h"
 
+#define REPLY_PREFIX "postern/response/"
 #define REPLY_OCTETS 16
 
 static const struct slice no_topic = { NULL, 0 };
@@ -120,14 +121,10 @@ static void on_up(struct session *session, bool has_session)
 		envelope_subscribe_again(session);
 }
 
-/* The first loss of a connection that was there is tried again at once. */
 static void on_down(struct session *session)
 {
-	bool is_lost =
-	    session->line->has_been_up && session->line->failures == 1;
-
-	send_status(session,
-	            is_lost ? JSON_UPSTREAM_RECONNECTING : JSON_UPSTREAM_DOWN);
+	send_status(session, session->line->was_up ? JSON_UPSTREAM_RECONNECTING
+	                                           : JSON_UPSTREAM_DOWN);
 }
 
 static const struct line_events line_events = {
@@ -142,15 +139,9 @@ static const struct line_events line_events = {
 
 static bool name_reply_topic(struct envelope *envelope)
 {
-	uint8_t octets[REPLY_OCTETS];
-	char *at = envelope->reply_topic;
+	char *at = stpcpy(envelope->reply_topic, REPLY_PREFIX);
 
-	if (getrandom(octets, sizeof octets, 0) != (ssize_t)sizeof octets)
-		return false;
-	at += sprintf(at, "postern/response/");
-	for (size_t i = 0; i < sizeof octets; i++)
-		at += sprintf(at, "%02x", octets[i]);
-	return true;
+	return random_hex(at, REPLY_OCTETS);
 }
 
 static bool begin(struct session *session)

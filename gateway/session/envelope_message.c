@@ -59,6 +59,16 @@ static void deliver_response(struct session *session,
 	asks_drop(asks, ask);
 }
 
+/* What nobody waits for any more need not be asked, if it has not been yet. */
+static void take_back(struct session *session, uint64_t number)
+{
+	struct outbox *outbox = &session->line->outbox;
+	struct request *request = outbox_find(outbox, number);
+
+	if (request && request->state == REQUEST_WAITING)
+		outbox_drop(outbox, request);
+}
+
 static void give_up_asks(struct session *session, uint64_t now)
 {
 	const struct json_error error = json_error_timeout();
@@ -67,6 +77,7 @@ static void give_up_asks(struct session *session, uint64_t now)
 
 	while ((ask = asks_find_due(asks, now))) {
 		envelope_refuse(session, ask->id, &error);
+		take_back(session, ask->number);
 		asks_drop(asks, ask);
 	}
 }
@@ -97,16 +108,13 @@ static void hold(struct session *session, struct interest *interest,
                  const struct message *message)
 {
 	struct envelope *envelope = session->envelope;
-	struct interest_message *lost = NULL;
-	bool is_good =
-	    interest_hold(interest, message, session->page->inbox.most,
-	                  &lost) != INTEREST_MEMORY;
 
-	if (lost)
-		is_good = losses_count(&envelope->rate_losses,
-		                       lost->message.topic, 1);
-	free(lost);
-	if (is_good)
+	size_t others =
+	    interests_held(&envelope->interests) - interest->held_bytes;
+	size_t most = session->page->inbox.most;
+
+	if (interest_hold(interest, message, most > others ? most - others : 0,
+	                  &envelope->rate_losses))
 		envelope_look(session);
 	else
 		session_close(session, CLOSE_INTERNAL);
@@ -131,8 +139,9 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 static void set_next(struct session *session, uint64_t now)
 {
 	const struct envelope *envelope = session->envelope;
-	uint64_t due = earlier(interests_due_ms(&envelope->interests),
-	                       asks_due_ms(&envelope->asks));
+	uint64_t messages =
+	    session->ws ? interests_due_ms(&envelope->interests) : 0;
+	uint64_t due = earlier(messages, asks_due_ms(&envelope->asks));
 
 	if (due > 0)
 		alarm_set(&session->alarm, ALARM_KIND,

@@ -4,11 +4,14 @@
 #include "config/config.h"
 #include "mqtt/ack.h"
 #include "mqtt/filter.h"
+#include "mqtt/properties.h"
 #include "mqtt/protocol.h"
 #include "policy/policy.h"
 #include "session/envelope.h"
 #include "session/properties.h"
 #include "session/session.h"
+
+#define ASKS_MOST 256 /* of one page, that wait for their response */
 
 static const struct slice no_tag = { NULL, 0 };
 
@@ -126,16 +129,22 @@ static bool subscribe_to_replies(struct session *session)
 	};
 	struct request *request;
 
-	if (envelope->has_reply_topic)
-		return true;
 	request = put_filters(session, REQUEST_SUBSCRIBE, no_tag, &topic, 1);
 	if (!request)
 		return false;
+	outbox_hurry(&session->line->outbox, request);
 	envelope->reply_number = request->number;
 	envelope->has_reply_topic = true;
 	return true;
 }
 
+static struct json_topic topic_of(const struct interest *interest)
+{
+	return (struct json_topic){ .topic = interest->filter,
+		                    .qos = interest->qos };
+}
+
+/* What has not been answered yet waits in the outbox by itself. */
 void envelope_subscribe_again(struct session *session)
 {
 	struct envelope *envelope = session->envelope;
@@ -148,11 +157,12 @@ void envelope_subscribe_again(struct session *session)
 		size_t count = 0;
 
 		for (; interest && count < JSON_TOPICS_MAX;
-		     interest = interest->next)
-			topics[count++] = (struct json_topic){
-				.topic = interest->filter,
-				.qos = interest->qos,
-			};
+		     interest = interest->next) {
+			if (interest->is_granted)
+				topics[count++] = topic_of(interest);
+		}
+		if (count == 0)
+			break;
 		request = put_filters(session, REQUEST_SUBSCRIBE, no_tag,
 		                      topics, count);
 		if (request)
@@ -174,27 +184,57 @@ static bool can_have_properties(const struct session *session,
 	       !json_properties_are_any(&request->properties);
 }
 
-/* NULL: no memory. */
+/* Whether a packet may have them all: a broker would end the session. */
+static bool fit(struct slice list)
+{
+	struct mqtt_properties_used used = { 0 };
+
+	return mqtt_properties_check(list, MQTT_PUBLISH, &used) ==
+	       MQTT_PROPERTIES_OK;
+}
+
+/* Puts it into the outbox; NULL: it was refused, or the session closed. */
+static struct request *put_message(struct session *session, struct slice tag,
+                                   const struct json_request *request,
+                                   struct slice properties)
+{
+	const struct message message = {
+		.topic = request->topic,
+		.payload = request->payload,
+		.properties = properties,
+		.qos = request->qos,
+		.is_retained = request->is_retained,
+	};
+	struct request *put;
+
+	if (!fit(properties)) {
+		refuse(session, request->id, JSON_CODE_TOO_LARGE,
+		       "A message may have 64 properties, and 16384 octets of "
+		       "them: leave some out.",
+		       false);
+		return NULL;
+	}
+	put = outbox_put_publish(&session->line->outbox, tag, &message);
+	if (!put)
+		session_close(session, CLOSE_INTERNAL);
+	return put;
+}
+
 static struct request *put_publish(struct session *session, struct slice tag,
                                    const struct json_request *request,
                                    const struct json_properties *properties)
 {
-	struct message message = {
-		.topic = request->topic,
-		.payload = request->payload,
-		.qos = request->qos,
-		.is_retained = request->is_retained,
-	};
-	uint8_t *list = NULL;
-	size_t len = 0;
 	struct request *put = NULL;
+	uint8_t *list;
+	size_t len;
 
-	if (!json_properties_are_any(properties) ||
-	    properties_write(properties, &list, &len)) {
-		message.properties = (struct slice){ list, len };
-		put = outbox_put_publish(&session->line->outbox, tag, &message);
+	if (properties_write(properties, &list, &len)) {
+		put = put_message(session, tag, request,
+		                  (struct slice){ list, len });
+		free(list);
+	} else {
+		session_close(session, CLOSE_INTERNAL);
 	}
-	free(list);
 	return put;
 }
 
@@ -219,10 +259,8 @@ static void publish(struct session *session, const struct json_request *request)
 		                   "Properties need a route with MQTT 5.");
 	else if (!has_room(session, request->id, request->payload.len))
 		return;
-	else if (!put_publish(session, request->id, request,
-	                      &request->properties))
-		session_close(session, CLOSE_INTERNAL);
-	else
+	else if (put_publish(session, request->id, request,
+	                     &request->properties))
 		line_settle(session);
 }
 
@@ -237,16 +275,19 @@ static bool put_ask(struct session *session, const struct json_request *request)
 	             uv_now(session->room->loop) + request->timeout_ms);
 	struct request *put;
 
-	if (!ask)
+	if (!ask) {
+		session_close(session, CLOSE_INTERNAL);
 		return false;
+	}
 	properties.response_topic = slice_from_text(envelope->reply_topic);
 	properties.correlation_data =
 	    (struct slice){ ask->correlation, sizeof ask->correlation };
 	put = put_publish(session, no_tag, request, &properties);
-	if (!put)
-		return false;
-	ask->number = put->number;
-	return true;
+	if (put)
+		ask->number = put->number;
+	else
+		asks_drop(&envelope->asks, ask);
+	return put != NULL;
 }
 
 static void ask(struct session *session, const struct json_request *request)
@@ -256,13 +297,17 @@ static void ask(struct session *session, const struct json_request *request)
 	if (session->route->config->mqtt_version != MQTT_LEVEL_5)
 		refuse_unsupported(session, request->id,
 		                   "Requests need a route with MQTT 5.");
+	else if (session->envelope->asks.count >= ASKS_MOST)
+		refuse(
+		    session, request->id, JSON_CODE_QUOTA,
+		    "Too many requests have no response yet: try again later.",
+		    true);
 	else if (!has_room(session, request->id, request->payload.len))
 		return;
-	else if ((!session->envelope->has_reply_topic &&
-	          !subscribe_to_replies(session)) ||
-	         !put_ask(session, request))
+	else if (!session->envelope->has_reply_topic &&
+	         !subscribe_to_replies(session))
 		session_close(session, CLOSE_INTERNAL);
-	else {
+	else if (put_ask(session, request)) {
 		line_settle(session);
 		envelope_look(session);
 	}
@@ -314,6 +359,16 @@ static const char *advice(uint8_t code)
 	}
 }
 
+static void grant(struct session *session, const struct request *request,
+                  struct slice filter)
+{
+	struct interest *interest =
+	    interests_find(&session->envelope->interests, filter);
+
+	if (interest && request->kind == REQUEST_SUBSCRIBE)
+		interest->is_granted = true;
+}
+
 static void answer_filters(struct session *session,
                            const struct request *request, const uint8_t *codes,
                            size_t count)
@@ -326,8 +381,10 @@ static void answer_filters(struct session *session,
 		struct slice filter = request->filters[i].filter;
 
 		outcomes[i] = (struct json_outcome){ filter, codes[i] };
-		if (codes[i] < MQTT_REASON_FAILURE)
+		if (codes[i] < MQTT_REASON_FAILURE) {
+			grant(session, request, filter);
 			continue;
+		}
 		if (request->kind == REQUEST_SUBSCRIBE)
 			interests_drop(&session->envelope->interests, filter);
 		if (!error) {

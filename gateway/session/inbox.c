@@ -67,7 +67,8 @@ static bool make_room(struct inbox *inbox)
 {
 	struct inbox_frame **at;
 
-	while (inbox->bytes > inbox->most && (at = find_victim(inbox))) {
+	while (inbox->bytes > inbox->most && inbox->bytes > inbox->bytes_kept &&
+	       (at = find_victim(inbox))) {
 		struct inbox_frame *victim = *at;
 
 		if (!losses_count(&inbox->losses, topic_of(victim), 1))
@@ -104,7 +105,7 @@ bool inbox_put(struct inbox *inbox, struct slice bytes, bool is_text,
 	if (topic.len > 0)
 		memcpy(frame->bytes + INBOX_HEADROOM + bytes.len, topic.data,
 		       topic.len);
-	if (may_drop)
+	if (topic.len > 0)
 		supersede(inbox, topic);
 	if (inbox->last)
 		inbox->last->next = frame;

@@ -58,26 +58,34 @@ void interests_drop(struct interests *interests, struct slice filter)
 	destroy(interest);
 }
 
-bool interests_put(struct interests *interests, struct slice filter,
-                   uint8_t qos, enum json_form form, uint32_t interval_ms)
+static struct interest *add(struct interests *interests, struct slice filter)
 {
 	struct interest *interest = calloc(1, sizeof *interest + filter.len);
-	struct interest **at;
 	struct slice group;
 
 	if (!interest)
-		return false;
+		return NULL;
 	memcpy(interest->bytes, filter.data, filter.len);
 	interest->filter = (struct slice){ interest->bytes, filter.len };
 	interest->plain = interest->filter;
 	(void)mqtt_filter_split(interest->filter, &group, &interest->plain);
+	*place_of(interests, filter) = interest;
+	interests->count++;
+	return interest;
+}
+
+bool interests_put(struct interests *interests, struct slice filter,
+                   uint8_t qos, enum json_form form, uint32_t interval_ms)
+{
+	struct interest *interest = interests_find(interests, filter);
+
+	if (!interest)
+		interest = add(interests, filter);
+	if (!interest)
+		return false;
 	interest->qos = qos;
 	interest->form = form;
 	interest->interval_ms = interval_ms;
-	interests_drop(interests, filter);
-	at = place_of(interests, filter);
-	*at = interest;
-	interests->count++;
 	return true;
 }
 
@@ -138,31 +146,48 @@ struct interest_message *interest_take(struct interest *interest)
 	return interest->held ? detach(interest, &interest->held) : NULL;
 }
 
-/* An older one of the topic gives its place; else the oldest, if need be. */
-enum interest_held interest_hold(struct interest *interest,
-                                 const struct message *message, size_t most,
-                                 struct interest_message **lost)
+/* Takes the one at `*at` out, and counts it. */
+static bool lose(struct interest *interest, struct interest_message **at,
+                 struct losses *losses)
+{
+	struct interest_message *lost = detach(interest, at);
+	bool is_counted = losses_count(losses, lost->message.topic, 1);
+
+	free(lost);
+	return is_counted;
+}
+
+bool interest_hold(struct interest *interest, const struct message *message,
+                   size_t most, struct losses *losses)
 {
 	struct interest_message *held = copy(message);
 	struct interest_message **at = &interest->held;
+	bool is_good = true;
 
 	if (!held)
-		return INTEREST_MEMORY;
-	*lost = NULL;
+		return false;
 	while (*at && !slice_equals((*at)->message.topic, message->topic))
 		at = &(*at)->next;
-	if (*at) {
-		*lost = detach(interest, at);
-		held->next = *at;
-	} else if (interest->held &&
-	           interest->held_bytes + size_of(message) > most) {
-		*lost = interest_take(interest);
-		for (at = &interest->held; *at;)
-			at = &(*at)->next;
-	}
+	if (*at)
+		is_good = lose(interest, at, losses);
+	held->next = *at;
 	*at = held;
 	interest->held_bytes += size_of(message);
-	return *lost ? INTEREST_REPLACED : INTEREST_HELD;
+	while (is_good && interest->held_bytes > most && interest->held->next)
+		is_good =
+		    lose(interest,
+		         interest->held == held ? &held->next : &interest->held,
+		         losses);
+	return is_good;
+}
+
+size_t interests_held(const struct interests *interests)
+{
+	size_t bytes = 0;
+
+	for (const struct interest *i = interests->first; i; i = i->next)
+		bytes += i->held_bytes;
+	return bytes;
 }
 
 uint64_t interests_due_ms(const struct interests *interests)

@@ -14,6 +14,7 @@
 
 #include "base/attribute.h"
 #include "base/slice.h"
+#include "session/losses.h"
 #include "upstream/message.h"
 #include "json/payload.h"
 
@@ -29,6 +30,7 @@ struct interest {
 	struct slice filter; /* into `bytes` */
 	struct slice plain;  /* the same without `$share/GROUP/` */
 	uint8_t qos;
+	bool is_granted; /* by the broker, once */
 	enum json_form form;
 	uint32_t interval_ms; /* least time between two messages; 0: none */
 	uint64_t due_ms;      /* not before then */
@@ -49,7 +51,7 @@ void interests_finish(struct interests *interests);
 struct interest *interests_find(const struct interests *interests,
                                 struct slice filter);
 
-/* Adds one, in place of one with the same filter; false: no memory. */
+/* Adds one, or changes the one with that filter; false: no memory. */
 bool interests_put(struct interests *interests, struct slice filter,
                    uint8_t qos, enum json_form form,
                    uint32_t interval_ms) MUST_CHECK;
@@ -63,23 +65,19 @@ struct interest *interests_match(const struct interests *interests,
 /* Whether a message may go at `now_ms`; then the next has to wait again. */
 bool interest_is_due(struct interest *interest, uint64_t now_ms);
 
-enum interest_held {
-	INTEREST_HELD = 0,
-	INTEREST_REPLACED, /* an older one of its topic, or the oldest, is lost
-	                    */
-	INTEREST_MEMORY,
-};
-
 /*
- * Keeps a message until it is due; one of at most `most` octets in all. The
- * topic of what was lost for it goes to `lost`, to be freed.
+ * Keeps a message until it is due, in place of an older one of its topic. With
+ * more than `most` octets the oldest go, but for the last one. What went is
+ * counted in `losses`. False: no memory.
  */
-enum interest_held interest_hold(struct interest *interest,
-                                 const struct message *message, size_t most,
-                                 struct interest_message **lost);
+bool interest_hold(struct interest *interest, const struct message *message,
+                   size_t most, struct losses *losses) MUST_CHECK;
 
 /* The oldest that waits, to be freed; NULL: none does. */
 struct interest_message *interest_take(struct interest *interest);
+
+/* Octets that wait in all of them. */
+size_t interests_held(const struct interests *interests);
 
 /* When the next message of any of them is due; 0: none waits. */
 uint64_t interests_due_ms(const struct interests *interests);

@@ -45,7 +45,9 @@ struct line {
 	const struct line_events *events;
 	struct client *client;
 	char client_id[LINE_CLIENT_ID_BYTES]; /* before the route's rule */
-	bool is_up; /* CONNACK came, and the connection is there */
+	bool is_up;     /* CONNACK came, and the connection is there */
+	bool was_up;    /* since the last attempt; for on_down */
+	uint64_t up_ms; /* since when */
 	bool has_been_up;
 	bool is_waiting;          /* until it is tried again */
 	struct slice own_topic;   /* where its responses come; may be empty */
@@ -89,6 +91,10 @@ void line_end(struct session *session, enum close_reason reason);
  * good order, and else just the end.
  */
 void line_close(struct session *session);
+
+/* Ends a request with what came of it; for the files of the line. */
+void line_answer(struct session *session, struct request *request,
+                 const uint8_t *codes, size_t count);
 
 /* For the kind: what its relay and its alarm say. */
 void line_relay_opened(struct session *session);

@@ -125,20 +125,21 @@ void outbox_mark_waiting(struct outbox *outbox, struct request *request)
 	outbox->under_way--;
 }
 
-static bool is_under_way(const struct request *request, uint8_t qos)
+static bool is_sent(const struct request *request, uint8_t qos)
 {
 	return request->kind == REQUEST_PUBLISH &&
-	       request->message.qos == qos && request->state != REQUEST_WAITING;
+	       request->message.qos == qos &&
+	       (request->state == REQUEST_SENT ||
+	        request->state == REQUEST_WRITTEN);
 }
 
-/* The one of those that was sent first. */
-static struct request *first_sent(const struct outbox *outbox, uint8_t qos,
-                                  struct slice topic, size_t payload)
+struct request *outbox_find_sent(const struct outbox *outbox, uint8_t qos,
+                                 struct slice topic, size_t payload)
 {
 	struct request *found = NULL;
 
 	for (struct request *r = outbox->first; r; r = r->next) {
-		if (is_under_way(r, qos) && r->message.payload.len == payload &&
+		if (is_sent(r, qos) && r->message.payload.len == payload &&
 		    slice_equals(r->message.topic, topic) &&
 		    (!found || r->sent < found->sent))
 			found = r;
@@ -146,24 +147,27 @@ static struct request *first_sent(const struct outbox *outbox, uint8_t qos,
 	return found;
 }
 
+void outbox_mark_passed(struct outbox *outbox, uint8_t qos, struct slice topic,
+                        size_t payload)
+{
+	struct request *request = outbox_find_sent(outbox, qos, topic, payload);
+
+	if (request)
+		request->state = REQUEST_PASSED;
+}
+
 struct request *outbox_passed(struct outbox *outbox, struct slice topic,
                               size_t payload)
 {
-	struct request *passed = first_sent(outbox, 0, topic, payload);
+	struct request *passed = outbox_find_sent(outbox, 0, topic, payload);
 
 	if (!passed)
 		return NULL;
 	for (struct request *r = outbox->first; r; r = r->next) {
-		if (is_under_way(r, 0) && r->sent < passed->sent)
+		if (is_sent(r, 0) && r->sent < passed->sent)
 			outbox_mark_waiting(outbox, r);
 	}
 	return passed;
-}
-
-struct request *outbox_refused(struct outbox *outbox, uint8_t qos,
-                               struct slice topic, size_t payload)
-{
-	return first_sent(outbox, qos, topic, payload);
 }
 
 void outbox_lost(struct outbox *outbox)
@@ -171,6 +175,8 @@ void outbox_lost(struct outbox *outbox)
 	for (struct request *r = outbox->first; r; r = r->next) {
 		if (r->state == REQUEST_WRITTEN || r->kind != REQUEST_PUBLISH)
 			outbox_mark_waiting(outbox, r);
+		else if (r->state == REQUEST_PASSED)
+			r->state = REQUEST_SENT; /* will pass once more */
 	}
 }
 

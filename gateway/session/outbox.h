@@ -26,6 +26,7 @@ enum request_kind {
 enum request_state {
 	REQUEST_WAITING = 0,
 	REQUEST_SENT,    /* to our client */
+	REQUEST_PASSED,  /* QoS 1 and 2: on its way to the broker */
 	REQUEST_WRITTEN, /* QoS 0: has left it, and not reached the relay yet */
 };
 
@@ -88,11 +89,13 @@ struct request *outbox_passed(struct outbox *outbox, struct slice topic,
                               size_t payload);
 
 /*
- * A PUBLISH was refused by our own rules: the request that it was, the first
- * one sent that looks like it. NULL: none does.
+ * The first PUBLISH of those sent that looks like this and has not passed the
+ * relay; NULL: there is none. The other notes that it has passed.
  */
-struct request *outbox_refused(struct outbox *outbox, uint8_t qos,
-                               struct slice topic, size_t payload);
+struct request *outbox_find_sent(const struct outbox *outbox, uint8_t qos,
+                                 struct slice topic, size_t payload);
+void outbox_mark_passed(struct outbox *outbox, uint8_t qos, struct slice topic,
+                        size_t payload);
 
 /*
  * The connection was lost: what was written and did not pass waits again. So

@@ -61,6 +61,8 @@ void page_send(struct session *session, uint8_t *data, size_t len, bool is_text,
 			session_close(session, CLOSE_INTERNAL);
 		else if (inbox_is_heavy(inbox))
 			relay_choke(session, true);
+		if (session->state != SESSION_CLOSED)
+			page_steer(session);
 		return;
 	}
 	if (!write_frame(session->ws, data, len, is_text))

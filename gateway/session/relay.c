@@ -20,15 +20,19 @@ void relay_open(struct session *session, struct near near)
 	struct relay *relay = &session->relay;
 
 	relay_finish(relay);
-	*relay = (struct relay){ .state = RELAY_AWAITING, .near = near };
+	*relay = (struct relay){ .state = RELAY_AWAITING,
+		                 .near = near,
+		                 .terms.qos = MQTT_QOS_MAX };
 	judge_init(&relay->judge, session->route, &audit_events, session);
-	/* What a client of ours sends was bounded before it was a packet. */
-	mqtt_scanner_init(&relay->up.scanner, MQTT_SENDER_CLIENT,
-	                  near.stream ? MQTT_REMAINING_MAX
-	                              : limits->packet_bytes,
-	                  limits->head_bytes);
-	mqtt_scanner_init(&relay->down.scanner, MQTT_SENDER_SERVER,
-	                  MQTT_REMAINING_MAX, limits->head_bytes);
+	/* What a client of ours sends was bounded before it was a packet, and
+	   what it gets would only come again. */
+	mqtt_scanner_init(
+	    &relay->up.scanner, MQTT_SENDER_CLIENT,
+	    near.stream ? MQTT_REMAINING_MAX : limits->packet_bytes,
+	    near.stream ? MQTT_REMAINING_MAX : limits->head_bytes);
+	mqtt_scanner_init(
+	    &relay->down.scanner, MQTT_SENDER_SERVER, MQTT_REMAINING_MAX,
+	    near.stream ? MQTT_REMAINING_MAX : limits->head_bytes);
 }
 
 void relay_finish(struct relay *relay)

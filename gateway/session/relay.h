@@ -40,17 +40,25 @@ enum relay_state {
 	RELAY_OPEN,
 };
 
+/* What a broker has said it takes [MQTT5 3.2.2.3]. */
+struct relay_terms {
+	uint32_t packet_bytes; /* 0: any */
+	uint8_t qos;
+	bool has_no_retain;
+};
+
 struct relay {
 	enum relay_state state;
 	struct near near;
 	struct stream *stream; /* NULL until CONNECT was accepted */
 	struct judge judge;
-	struct flow up;         /* from the browser */
-	struct flow down;       /* from the broker */
-	struct backlog held;    /* from the browser, not to be passed on yet */
-	size_t connect_len;     /* of `held`; 0 until CONNECT was accepted */
-	bool has_connack;       /* passed to the browser */
-	bool has_disconnect;    /* from the browser, passed on */
+	struct flow up;      /* from the browser */
+	struct flow down;    /* from the broker */
+	struct backlog held; /* from the browser, not to be passed on yet */
+	size_t connect_len;  /* of `held`; 0 until CONNECT was accepted */
+	bool has_connack;    /* passed to the browser */
+	bool has_disconnect; /* from the browser, passed on */
+	struct relay_terms terms;
 	struct chatter chatter; /* of a client of ours, on the near stream */
 	bool is_held;           /* nothing of the browser passes for a while */
 	bool is_choked;         /* the owner wants nothing from the broker */

@@ -4,6 +4,7 @@
 #include "config/config.h"
 #include "mqtt/connack.h"
 #include "mqtt/disconnect.h"
+#include "mqtt/properties.h"
 #include "mqtt/protocol.h"
 #include "session/session.h"
 #include "session/steering.h"
@@ -46,6 +47,20 @@ static enum close_reason blame(const struct session *session,
 	           : reason;
 }
 
+static void note_terms(struct relay_terms *terms, struct slice properties)
+{
+	struct mqtt_property found;
+
+	if (mqtt_properties_find(properties, MQTT_PROPERTY_MAXIMUM_PACKET,
+	                         &found))
+		terms->packet_bytes = found.number;
+	if (mqtt_properties_find(properties, MQTT_PROPERTY_MAXIMUM_QOS, &found))
+		terms->qos = (uint8_t)found.number;
+	if (mqtt_properties_find(properties, MQTT_PROPERTY_RETAIN_AVAILABLE,
+	                         &found))
+		terms->has_no_retain = found.number == 0;
+}
+
 static void note_connack(struct session *session, struct slice packet)
 {
 	struct relay *relay = &session->relay;
@@ -53,8 +68,10 @@ static void note_connack(struct session *session, struct slice packet)
 	struct mqtt_connack connack;
 
 	relay->has_connack = true;
-	if (mqtt_connack_read(packet, level, &connack) != MQTT_FAULT_NONE ||
-	    connack.code == 0)
+	if (mqtt_connack_read(packet, level, &connack) != MQTT_FAULT_NONE)
+		return;
+	note_terms(&relay->terms, connack.properties);
+	if (connack.code == 0)
 		return;
 	relay->connack_code = connack.code;
 	relay->refusal = blame(session, meaning_of(level, connack.code));
@@ -194,6 +211,9 @@ static bool pass_head(struct session *session, struct verdict *verdict,
 	relay->down.is_dropping = verdict->ruling == VERDICT_DROP;
 	if (verdict->ruling != VERDICT_CLOSE)
 		note(session, head);
+	/* Paho 1.3.12 frees what a refusal of an old broker does not have. */
+	if (relay->near.stream && relay->connack_code != 0)
+		return end_with(session, run, relay_end_reason(session));
 	if (relay->near.stream)
 		chatter_answered(&relay->chatter, head,
 		                 relay->judge.entry.level);

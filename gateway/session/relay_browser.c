@@ -92,8 +92,10 @@ static void meter(struct session *session, enum mqtt_type type,
 /* Whoever has a client of ours wants to know what became of it. */
 static void tell(struct session *session, const struct verdict *verdict)
 {
-	const struct relay *relay = &session->relay;
+	struct relay *relay = &session->relay;
 
+	if (verdict->ruling == VERDICT_DROP)
+		chatter_refused(&relay->chatter, verdict->publish.packet_id);
 	if (verdict->ruling != VERDICT_CLOSE && session->kind->on_published)
 		session->kind->on_published(session, &verdict->publish,
 		                            relay->up.scanner.body_left,

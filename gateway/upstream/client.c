@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "upstream/client.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/mailbox.h"
+#include "base/random.h"
 #include "upstream/loopback.h"
 #include "upstream/news.h"
 #include "upstream/order.h"
@@ -192,17 +191,6 @@ static size_t free_slot(const struct client_room *room)
 	return PAHO_SLOTS;
 }
 
-static bool make_token(char *token)
-{
-	uint8_t octets[TOKEN_OCTETS];
-
-	if (getrandom(octets, sizeof octets, 0) != (ssize_t)sizeof octets)
-		return false;
-	for (size_t i = 0; i < sizeof octets; i++)
-		snprintf(token + 2 * i, 3, "%02x", octets[i]);
-	return true;
-}
-
 static struct order *write_opening(const struct client *client,
                                    const struct client_settings *settings)
 {
@@ -216,6 +204,7 @@ static struct order *write_opening(const struct client *client,
 		.keep_alive_s = settings->keep_alive_s,
 		.connect_limit_s = settings->connect_limit_s,
 		.expiry_s = settings->expiry_s,
+		.begins_clean = settings->begins_clean,
 		.has_will = settings->will != NULL,
 	};
 	memcpy(order->settings.token, client->token, sizeof client->token);
@@ -240,7 +229,7 @@ struct client *client_open(struct client_room *room,
 	client->events = events;
 	client->owner = owner;
 	client->id = ++room->generation << PAHO_SLOT_BITS | slot;
-	if (make_token(client->token))
+	if (random_hex(client->token, TOKEN_OCTETS))
 		opening = write_opening(client, settings);
 	if (!opening) {
 		free(client);

@@ -28,6 +28,7 @@ struct client_settings {
 	uint16_t keep_alive_s;
 	uint16_t connect_limit_s; /* from client_connect to CONNACK */
 	uint32_t expiry_s; /* the broker keeps its session so long; 0: not */
+	bool begins_clean; /* what the broker has of its id is not its own */
 	const struct message *will; /* NULL: none; copied */
 };
 

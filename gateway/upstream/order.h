@@ -36,6 +36,7 @@ struct order_settings {
 	uint16_t keep_alive_s;
 	uint16_t connect_limit_s;
 	uint32_t expiry_s; /* how long the broker keeps its session; 0: not */
+	bool begins_clean; /* Clean Start, the first time */
 	bool has_will;     /* `message` is it */
 };
 

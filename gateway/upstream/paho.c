@@ -16,6 +16,7 @@ struct paho {
 	uv_sem_t due; /* up when there are orders */
 	uv_thread_t thread;
 	bool is_stopping;
+	struct order *stop; /* there has to be memory for it at the end */
 	struct paho_client *clients[PAHO_SLOTS];
 };
 
@@ -111,10 +112,12 @@ struct paho *paho_start(struct mailbox *news)
 	options.do_openssl_init = 0;
 	MQTTAsync_global_init(&options);
 	paho->news = news;
-	if (uv_sem_init(&paho->due, 0) == 0 &&
+	paho->stop = order_create(ORDER_STOP, 0, 0);
+	if (paho->stop && uv_sem_init(&paho->due, 0) == 0 &&
 	    mailbox_init(&paho->orders, on_orders, paho) &&
 	    uv_thread_create(&paho->thread, run, paho) == 0)
 		return paho;
+	order_destroy(paho->stop);
 	free(paho);
 	return NULL;
 }
@@ -126,11 +129,9 @@ void paho_send(struct paho *paho, struct order *order)
 
 void paho_stop(struct paho *paho)
 {
-	struct order *stop = paho ? order_create(ORDER_STOP, 0, 0) : NULL;
-
-	if (!stop)
+	if (!paho)
 		return;
-	paho_send(paho, stop);
+	paho_send(paho, paho->stop);
 	uv_thread_join(&paho->thread);
 	mailbox_finish(&paho->orders);
 	uv_sem_destroy(&paho->due);

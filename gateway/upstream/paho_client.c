@@ -87,7 +87,8 @@ static int connect5(struct paho_client *client,
 	};
 
 	options.cleansession = 0;
-	options.cleanstart = settings->expiry_s == 0;
+	options.cleanstart = settings->expiry_s == 0 ||
+	                     (settings->begins_clean && !client->has_begun);
 	options.onSuccess5 = paho_on_connected5;
 	options.onFailure5 = paho_on_not_connected5;
 	options.connectProperties = &properties;
@@ -128,6 +129,8 @@ static void connect_client(struct paho_client *client)
 	(void)MQTTAsync_isConnected(client->handle);
 
 	int rc = is_5 ? connect5(client, options) : connect3(client, options);
+
+	client->has_begun = true;
 
 	if (rc != MQTTASYNC_SUCCESS)
 		paho_post(client, NEWS_LOST, 0);

@@ -20,6 +20,7 @@ struct paho_client {
 	struct mailbox *news;
 	uint64_t id;
 	MQTTAsync handle;
+	bool has_begun;               /* to connect, once at least */
 	struct order *opened;         /* its settings and its will */
 	_Atomic(struct news *) spare; /* tells when there is no memory */
 };

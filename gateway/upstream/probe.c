@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "upstream/probe.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
+#include <string.h>
 
+#include "base/random.h"
 #include "mqtt/compose.h"
 #include "mqtt/connect.h"
 #include "mqtt/protocol.h"
@@ -12,7 +12,9 @@
 #define RETRY_MS 5000
 #define KEEP_ALIVE_S 30
 #define CONNACK_S 10 /* after the upstream's own time to connect */
-#define CLIENT_ID_BYTES 32
+#define CLIENT_ID_PREFIX "postern-probe-"
+#define CLIENT_ID_OCTETS 8
+#define CLIENT_ID_BYTES (sizeof CLIENT_ID_PREFIX + 2 * CLIENT_ID_OCTETS)
 #define CONNACK_CODE 3 /* its octet [MQTT3 3.2] */
 
 /* One upstream and the client there. */
@@ -25,7 +27,8 @@ struct watch {
 	struct stream *far;  /* to the broker */
 	uint8_t *connect;    /* waits for `far`; owned */
 	size_t connect_len;
-	bool has_answered;
+	bool has_answered; /* its CONNECT, in whatever way */
+	bool is_refused;   /* in that way */
 	char client_id[CLIENT_ID_BYTES];
 	uv_timer_t retry;
 };
@@ -88,6 +91,7 @@ static void on_far_data(void *owner, uint8_t *data, size_t len)
 	if (!watch->has_answered && len > CONNACK_CODE &&
 	    mqtt_type_of(data[0]) == MQTT_CONNACK) {
 		watch->has_answered = true;
+		watch->is_refused = data[CONNACK_CODE] != 0;
 		set_reach(watch, is_good(watch, data[CONNACK_CODE])
 		                     ? SHARED_REACH_UP
 		                     : SHARED_REACH_DOWN);
@@ -114,7 +118,8 @@ static void on_far_closed(void *owner)
 {
 	struct watch *watch = owner;
 
-	if (!watch->has_answered || watch->upstream->config->inject)
+	/* After a refusal it has said all it had to say. */
+	if (!watch->is_refused)
 		set_reach(watch, SHARED_REACH_DOWN);
 	hang_up(watch);
 }
@@ -185,6 +190,7 @@ static void on_arrival(void *owner, struct stream *stream,
 
 	hang_up(watch);
 	watch->has_answered = false;
+	watch->is_refused = false;
 	watch->near = stream;
 	stream_set_owner(stream, &near_events, watch);
 	if (write_connect(watch, connect))
@@ -220,13 +226,9 @@ static const struct client_events client_events = {
 
 static bool name_client(struct watch *watch)
 {
-	uint64_t number;
+	char *at = stpcpy(watch->client_id, CLIENT_ID_PREFIX);
 
-	if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
-		return false;
-	snprintf(watch->client_id, sizeof watch->client_id,
-	         "postern-probe-%016llx", (unsigned long long)number);
-	return true;
+	return random_hex(at, CLIENT_ID_OCTETS);
 }
 
 static bool begin(struct watch *watch, struct client_room *clients)

@@ -257,6 +257,20 @@ static void what_is_not_taken_is_given_back(void **state)
 	expect_no_loss(&inbox);
 }
 
+static void a_newer_one_of_any_qos_is_newer(void **state)
+{
+	struct inbox inbox = { .most = MOST };
+
+	(void)state;
+	put(&inbox, "a", "aaaa");
+	put(&inbox, "b", "old");
+	put_kept(&inbox, "b", "new");
+	put(&inbox, "c", "c");
+	expect_lost(&inbox, "b", 1);
+	expect_no_loss(&inbox);
+	inbox_finish(&inbox);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +284,7 @@ int main(void)
 		cmocka_unit_test(where_there_is_no_room_a_message_goes_at_once),
 		cmocka_unit_test(only_what_must_be_kept_makes_it_heavy),
 		cmocka_unit_test(what_is_not_taken_is_given_back),
+		cmocka_unit_test(a_newer_one_of_any_qos_is_newer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

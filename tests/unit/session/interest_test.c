@@ -41,27 +41,29 @@ static void expect_held(struct interest *interest, const char *topic,
                         const char *payload, size_t most)
 {
 	const struct message message = message_of(topic, payload);
-	struct interest_message *lost;
+	struct losses losses = { 0 };
 
-	assert_int_equal(interest_hold(interest, &message, most, &lost),
-	                 INTEREST_HELD);
-	assert_null(lost);
+	assert_true(interest_hold(interest, &message, most, &losses));
+	assert_null(losses_take(&losses));
 }
 
 /* The one that goes for it. */
 static void expect_replaced(struct interest *interest, const char *topic,
                             const char *payload, size_t most,
-                            const char *lost_topic, const char *lost_payload)
+                            const char *lost_topic)
 {
 	const struct message message = message_of(topic, payload);
-	struct interest_message *lost;
+	struct losses losses = { 0 };
+	struct loss *loss;
 
-	assert_int_equal(interest_hold(interest, &message, most, &lost),
-	                 INTEREST_REPLACED);
-	assert_non_null(lost);
-	assert_true(slice_is(lost->message.topic, lost_topic));
-	assert_true(slice_is(lost->message.payload, lost_payload));
-	free(lost);
+	assert_true(interest_hold(interest, &message, most, &losses));
+	loss = losses_take(&losses);
+	assert_non_null(loss);
+	assert_true(slice_is((struct slice){ loss->topic, loss->topic_len },
+	                     lost_topic));
+	assert_int_equal(loss->count, 1);
+	free(loss);
+	assert_null(losses_take(&losses));
 }
 
 static void expect_taken(struct interest *interest, const char *topic,
@@ -234,10 +236,10 @@ static void a_held_message_owns_all_it_holds(void **state)
 		.is_retained = true,
 	};
 	struct interest_message *held;
+	struct losses losses = { 0 };
 
 	(void)state;
-	assert_int_equal(interest_hold(interest, &message, MOST, &held),
-	                 INTEREST_HELD);
+	assert_true(interest_hold(interest, &message, MOST, &losses));
 	memset(bytes, 'x', sizeof bytes);
 	held = interest_take(interest);
 	assert_non_null(held);
@@ -259,9 +261,9 @@ static void of_one_topic_the_newest_is_held(void **state)
 	expect_held(interest, "a", "1", MOST);
 	expect_held(interest, "b", "1", MOST);
 	expect_held(interest, "c", "1", MOST);
-	expect_replaced(interest, "b", "2", MOST, "b", "1");
-	expect_replaced(interest, "c", "2", MOST, "c", "1");
-	expect_replaced(interest, "c", "3", MOST, "c", "2");
+	expect_replaced(interest, "b", "2", MOST, "b");
+	expect_replaced(interest, "c", "2", MOST, "c");
+	expect_replaced(interest, "c", "3", MOST, "c");
 	expect_held(interest, "d", "1", MOST);
 	assert_int_equal(interest->held_bytes, 8);
 	expect_taken(interest, "a", "1");
@@ -281,9 +283,9 @@ static void over_the_bound_the_oldest_is_lost(void **state)
 	(void)state;
 	expect_held(interest, "a", "1234", 10);
 	expect_held(interest, "b", "1234", 10);
-	expect_replaced(interest, "c", "1234", 10, "a", "1234");
+	expect_replaced(interest, "c", "1234", 10, "a");
 	assert_int_equal(interest->held_bytes, 10);
-	expect_replaced(interest, "d", "1", 10, "b", "1234");
+	expect_replaced(interest, "d", "1", 10, "b");
 	expect_held(interest, "e", "12", 10);
 	expect_taken(interest, "c", "1234");
 	expect_taken(interest, "d", "1");
@@ -300,9 +302,47 @@ static void one_alone_is_held_however_large(void **state)
 
 	(void)state;
 	expect_held(interest, "a", "longer than that", 10);
-	expect_replaced(interest, "b", "1", 10, "a", "longer than that");
+	expect_replaced(interest, "b", "1", 10, "a");
 	expect_taken(interest, "b", "1");
 	assert_null(interest_take(interest));
+	interests_finish(&interests);
+}
+
+static void a_large_one_takes_the_room_of_several(void **state)
+{
+	struct interests interests = { 0 };
+	struct interest *interest = put(&interests, "#", 100);
+	const struct message large = message_of("d", "123456789");
+	struct losses losses = { 0 };
+
+	(void)state;
+	expect_held(interest, "a", "12", 10);
+	expect_held(interest, "b", "12", 10);
+	expect_held(interest, "c", "12", 10);
+	assert_true(interest_hold(interest, &large, 10, &losses));
+	assert_int_equal(losses.topics, 3);
+	losses_finish(&losses);
+	assert_in_range(interest->held_bytes, 0, 10);
+	interests_finish(&interests);
+}
+
+static void a_newer_one_of_a_topic_keeps_to_the_bound(void **state)
+{
+	struct interests interests = { 0 };
+	struct interest *interest = put(&interests, "#", 100);
+	const char *const topics[] = { "a", "b", "c", "d", "e" };
+	struct losses losses = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++)
+		expect_held(interest, topics[i], "1", 10);
+	for (size_t i = 0; i < 5; i++) {
+		const struct message large = message_of(topics[i], "123456789");
+
+		assert_true(interest_hold(interest, &large, 10, &losses));
+	}
+	losses_finish(&losses);
+	assert_in_range(interest->held_bytes, 0, 10);
 	interests_finish(&interests);
 }
 
@@ -322,6 +362,8 @@ int main(void)
 		cmocka_unit_test(of_one_topic_the_newest_is_held),
 		cmocka_unit_test(over_the_bound_the_oldest_is_lost),
 		cmocka_unit_test(one_alone_is_held_however_large),
+		cmocka_unit_test(a_large_one_takes_the_room_of_several),
+		cmocka_unit_test(a_newer_one_of_a_topic_keeps_to_the_bound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

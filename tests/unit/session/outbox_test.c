@@ -53,7 +53,7 @@ static struct request *passed(struct outbox *outbox, const char *topic,
 static struct request *refused(struct outbox *outbox, uint8_t qos,
                                const char *topic, size_t payload)
 {
-	return outbox_refused(outbox, qos, slice_from_text(topic), payload);
+	return outbox_find_sent(outbox, qos, slice_from_text(topic), payload);
 }
 
 static void requests_are_sent_in_the_order_they_were_put(void **state)
