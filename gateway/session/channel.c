@@ -158,9 +158,14 @@ static void on_up(struct session *session, bool has_session)
 		session_close(session, CLOSE_INTERNAL);
 }
 
+/* What was taken in the hope of a moment's wait may be too much now. */
 static void on_down(struct session *session)
 {
-	(void)session; /* nobody to be told */
+	const struct outbox *outbox = &session->line->outbox;
+
+	if (outbox->publishes > WAITING_MOST ||
+	    outbox->bytes > session->page->inbox.most)
+		session_close(session, CLOSE_UPSTREAM_UNREACHABLE);
 }
 
 static void on_answer(struct session *session, const struct request *request,

@@ -14,7 +14,8 @@ const OFFERS = [
   ["several in a field", "superchat, chat,mqtt", "superchat"],
   ["several without blanks", "b,a", "b"],
   ["several fields", ["chat", "superchat"], "chat"],
-  ["every octet of a token", "!#$%&'*+-.^_`|~09azAZ", "!#$%&'*+-.^_`|~09azAZ"],
+  // But for "*", which libwebsockets 4.2 and later take for the end of one.
+  ["every octet of a token", "!#$%&'+-.^_`|~09azAZ", "!#$%&'+-.^_`|~09azAZ"],
   ["a name of 62 letters", "x".repeat(62), "x".repeat(62)],
 ];
 

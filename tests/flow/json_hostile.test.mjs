@@ -67,7 +67,8 @@ describe("hostile JSON", () => {
     const { code, reason, frames } = await victim.expectClose();
     assert.equal(`${code} ${reason}`, wanted);
     assert.deepEqual(frames, []);
-    await victim.websocket.untilEnded();
+    // Inside a frame no close frame of the victim can come: that is given 5 s.
+    await victim.websocket.untilEnded({ deadline: 10000 });
     await nobodyFeelsIt();
   }
 
