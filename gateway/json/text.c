@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_BYTES 256 /* most frames are no longer */
+#define FIRST_BYTES 256     /* most frames are no longer */
+#define KEPT_BYTES 1048576u /* more was for one large frame */
 
 void json_text_init(struct json_text *text)
 {
@@ -19,6 +20,8 @@ void json_text_finish(struct json_text *text)
 
 void json_text_clear(struct json_text *text)
 {
+	if (text->size > KEPT_BYTES)
+		json_text_finish(text);
 	text->len = 0;
 }
 

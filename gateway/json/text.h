@@ -24,7 +24,7 @@ struct json_text {
 void json_text_init(struct json_text *text);
 void json_text_finish(struct json_text *text);
 
-/* Forgets the text and keeps the memory. */
+/* Forgets the text, and keeps the memory unless that is much. */
 void json_text_clear(struct json_text *text);
 
 /* False: no memory, and the text is as it was. */

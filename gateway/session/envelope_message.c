@@ -2,7 +2,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "mqtt/utf8.h"
 #include "session/envelope.h"
+#include "session/journal.h"
 #include "session/properties.h"
 #include "session/session.h"
 
@@ -32,7 +34,10 @@ static void send_message(struct session *session, const struct message *message,
 	    json_answer_message(text, &frame);
 
 	properties_finish(&frame.properties);
-	if (is_written)
+	/* A browser would end the connection for it [RFC 6455 8.1]. */
+	if (is_written && !mqtt_utf8_is_well_formed(json_text_written(text)))
+		journal_dropped(session, message->topic, 1, 0);
+	else if (is_written)
 		page_send(session, text->data + JSON_HEADROOM, text->len, true,
 		          message->qos == 0, message->topic);
 	else
