@@ -35,6 +35,7 @@ async function measure(size) {
   const config = configText({
     port,
     brokerPort: broker.port,
+    paho_sessions_per_worker: 1000, // those that leave count for a moment
     routes: [mqttRoute({ path: "/json", kind: "json" })],
   });
   const gateway = await Gateway.start({ config, release: true });
