@@ -32,6 +32,28 @@ void envelope_refuse(struct session *session, struct slice id,
 	              json_answer_refusal(&session->room->text, id, error));
 }
 
+void envelope_refuse_code(struct session *session, struct slice id,
+                          uint8_t code, const char *message, bool is_temporary)
+{
+	struct json_error error = json_error_of(code, message);
+
+	error.is_temporary = is_temporary;
+	envelope_refuse(session, id, &error);
+}
+
+const char *envelope_advice(uint8_t code)
+{
+	switch (code) {
+	case JSON_CODE_NOT_AUTHORIZED:
+		return "This is not allowed here: ask for a rule in the "
+		       "route's ACL.";
+	case JSON_CODE_QUOTA:
+		return "The broker takes no more of it.";
+	default:
+		return "The broker has refused it.";
+	}
+}
+
 /* From the page. */
 
 static void read_frame(struct session *session, struct slice frame)

@@ -5,6 +5,7 @@
  *
  *   envelope.c           life of the session, what comes from the page
  *   envelope_request.c   what it asks for
+ *   envelope_subscribe.c   and of that, which topics it wants
  *   envelope_message.c   what it gets
  */
 #pragma once
@@ -12,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/attribute.h"
 #include "base/slice.h"
 #include "session/ask.h"
 #include "session/interest.h"
@@ -46,6 +48,20 @@ void envelope_carry_out(struct session *session,
 void envelope_answer(struct session *session, const struct request *request,
                      const uint8_t *codes, size_t count);
 
+/*
+ * Those of requests and answers that are about topics (envelope_subscribe.c).
+ * False: no memory.
+ */
+void envelope_subscribe(struct session *session,
+                        const struct json_request *request);
+void envelope_unsubscribe(struct session *session,
+                          const struct json_request *request);
+bool envelope_subscribe_to_replies(struct session *session) MUST_CHECK;
+void envelope_answer_filters(struct session *session,
+                             const struct request *request,
+                             const uint8_t *codes, size_t count);
+void envelope_answer_reply_topic(struct session *session, uint8_t code);
+
 /* Asks the broker, which has no session of ours, for all once more. */
 void envelope_subscribe_again(struct session *session);
 
@@ -64,3 +80,9 @@ void envelope_send(struct session *session, bool is_written);
 /* An ack of failure, or an error where there is no id. */
 void envelope_refuse(struct session *session, struct slice id,
                      const struct json_error *error);
+
+void envelope_refuse_code(struct session *session, struct slice id,
+                          uint8_t code, const char *message, bool is_temporary);
+
+/* What to do about a refusal of the broker, or of our own rules. */
+const char *envelope_advice(uint8_t code);
