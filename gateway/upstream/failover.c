@@ -13,6 +13,7 @@ struct failover {
 	struct resolver *resolver;
 	struct upstream *upstream;
 	struct dial *dial;
+	bool is_quiet;
 	uint64_t give_up_at_ms;
 	dial_done *done;
 	void *owner;
@@ -82,7 +83,8 @@ static void on_dialed(void *owner, int fd, const char *why)
 		failover->upstream->reached =
 		    (size_t)(target - failover->upstream->targets);
 	if (fd < 0) {
-		log_failure(target, now, why);
+		if (!failover->is_quiet)
+			log_failure(target, now, why);
 		if (dial_next(failover))
 			return;
 	}
@@ -90,8 +92,8 @@ static void on_dialed(void *owner, int fd, const char *why)
 }
 
 struct failover *failover_open(uv_loop_t *loop, struct resolver *resolver,
-                               struct upstream *upstream, dial_done *done,
-                               void *owner)
+                               struct upstream *upstream, bool is_quiet,
+                               dial_done *done, void *owner)
 {
 	struct failover *failover =
 	    calloc(1, sizeof *failover +
@@ -102,6 +104,7 @@ struct failover *failover_open(uv_loop_t *loop, struct resolver *resolver,
 	failover->loop = loop;
 	failover->resolver = resolver;
 	failover->upstream = upstream;
+	failover->is_quiet = is_quiet;
 	failover->done = done;
 	failover->owner = owner;
 	failover->give_up_at_ms =

@@ -233,19 +233,34 @@ static struct stream *create(struct stream_room *room,
 	return stream;
 }
 
-struct stream *stream_open(struct stream_room *room, struct upstream *upstream,
-                           const struct stream_events *events, void *owner)
+static struct stream *dial(struct stream *stream, struct upstream *upstream,
+                           bool is_quiet)
 {
-	struct stream *stream = create(room, events, owner);
+	struct stream_room *room;
 
 	if (!stream)
 		return NULL;
+	room = stream->room;
 	stream->failover = failover_open(room->loop, room->resolver, upstream,
-	                                 on_reached, stream);
+	                                 is_quiet, on_reached, stream);
 	if (stream->failover)
 		return stream;
 	free(stream);
 	return NULL;
+}
+
+struct stream *stream_open(struct stream_room *room, struct upstream *upstream,
+                           const struct stream_events *events, void *owner)
+{
+	return dial(create(room, events, owner), upstream, false);
+}
+
+struct stream *stream_open_quietly(struct stream_room *room,
+                                   struct upstream *upstream,
+                                   const struct stream_events *events,
+                                   void *owner)
+{
+	return dial(create(room, events, owner), upstream, true);
 }
 
 struct stream *stream_adopt(struct stream_room *room, int fd,

@@ -61,6 +61,12 @@ struct stream;
 struct stream *stream_open(struct stream_room *room, struct upstream *upstream,
                            const struct stream_events *events, void *owner);
 
+/* The same for somebody who only looks: that it fails is not logged. */
+struct stream *stream_open_quietly(struct stream_room *room,
+                                   struct upstream *upstream,
+                                   const struct stream_events *events,
+                                   void *owner);
+
 /*
  * The same with a connected, non-blocking socket, which the stream has from
  * now on; on_open and on_failed do not come. NULL: no memory, and `fd` is the
