@@ -69,6 +69,23 @@ describe("a look at the broker", () => {
     assert.equal(await admin.status("/readyz"), 503);
   });
 
+  test("tells at once of a broker that dies after a good CONNACK", async () => {
+    const welcomesOnce = async (link) => {
+      const { level } = await link.next();
+      if (plant && plant.broker.links[0] !== link) return; // says nothing
+      link.write(connack({ level }));
+    };
+    const admin = await watched({ script: welcomesOnce });
+    await isReady(admin);
+    const [link] = plant.broker.links;
+    link.destroy();
+    await until(async () => (await admin.status("/readyz")) === 503, {
+      deadline: 1000,
+      what: "/readyz 503",
+    });
+    assert.match((await admin.get("/readyz")).body, / not reachable$/m);
+  });
+
   const refuses = async (link) => {
     const { level } = await link.next();
     link.end(connack({ level, code: 5 }));
