@@ -346,6 +346,88 @@ static void a_newer_one_of_a_topic_keeps_to_the_bound(void **state)
 	interests_finish(&interests);
 }
 
+static void what_is_held_is_that_of_all_filters(void **state)
+{
+	struct interests interests = { 0 };
+	struct interest *a = put(&interests, "a/#", 100);
+	struct interest *b = put(&interests, "b/#", 100);
+
+	(void)state;
+	assert_int_equal(interests_held(&interests), 0);
+	expect_held(a, "a/1", "12345", MOST);
+	expect_held(a, "a/2", "12", MOST);
+	expect_held(b, "b/1", "1234567", MOST);
+	assert_int_equal(interests_held(&interests), 8 + 5 + 10);
+	expect_taken(a, "a/1", "12345");
+	assert_int_equal(interests_held(&interests), 5 + 10);
+	interests_drop(&interests, slice_from_text("b/#"));
+	assert_int_equal(interests_held(&interests), 5);
+	interests_finish(&interests);
+}
+
+/* As the session does it: what others hold leaves less for this one. */
+static bool hold_within(struct interests *interests, struct interest *interest,
+                        const char *topic, struct losses *losses)
+{
+	const struct message message = message_of(topic, "1234567");
+	size_t others = interests_held(interests) - interest->held_bytes;
+
+	return interest_hold(interest, &message,
+	                     MOST > others ? MOST - others : 0, losses);
+}
+
+static size_t count_losses(struct losses *losses)
+{
+	struct loss *loss;
+	size_t count = 0;
+
+	while ((loss = losses_take(losses))) {
+		count += loss->count;
+		free(loss);
+	}
+	return count;
+}
+
+static void many_topics_of_many_filters_keep_to_the_bound(void **state)
+{
+	static const char *const topics[][4] = {
+		{ "a/1", "a/2", "a/3", "a/4" },
+		{ "b/1", "b/2", "b/3", "b/4" },
+		{ "c/1", "c/2", "c/3", "c/4" },
+		{ "d/1", "d/2", "d/3", "d/4" },
+	};
+	static const char *const filters[] = { "a/#", "b/#", "c/#", "d/#" };
+	struct interests interests = { 0 };
+	struct losses losses = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 16; i++) {
+		struct interest *interest = put(&interests, filters[i % 4], 1);
+
+		assert_true(hold_within(&interests, interest,
+		                        topics[i % 4][i / 4], &losses));
+	}
+	/* 16 of 10 octets, and 100 is the bound. */
+	assert_in_range(interests_held(&interests), 10, MOST);
+	assert_int_equal(count_losses(&losses),
+	                 16 - interests_held(&interests) / 10);
+	interests_finish(&interests);
+}
+
+static void without_room_a_filter_holds_its_newest(void **state)
+{
+	struct interests interests = { 0 };
+	struct interest *interest = put(&interests, "#", 100);
+
+	(void)state;
+	expect_held(interest, "a", "1", 0);
+	expect_replaced(interest, "b", "2", 0, "a");
+	expect_replaced(interest, "c", "3", 0, "b");
+	assert_int_equal(interests_held(&interests), 2);
+	expect_taken(interest, "c", "3");
+	interests_finish(&interests);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -364,6 +446,9 @@ int main(void)
 		cmocka_unit_test(one_alone_is_held_however_large),
 		cmocka_unit_test(a_large_one_takes_the_room_of_several),
 		cmocka_unit_test(a_newer_one_of_a_topic_keeps_to_the_bound),
+		cmocka_unit_test(what_is_held_is_that_of_all_filters),
+		cmocka_unit_test(many_topics_of_many_filters_keep_to_the_bound),
+		cmocka_unit_test(without_room_a_filter_holds_its_newest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
