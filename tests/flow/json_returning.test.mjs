@@ -56,9 +56,19 @@ for (const version of VERSIONS) {
       return seen.map(({ topic }) => topic);
     }
 
-    test("gives retained messages once for what was subscribed to before the first CONNACK", async () => {
+    // A page that asks for a filter before the broker can answer CONNECT.
+    async function early(topic) {
+      plant.wire.stall();
       const page = await plant.newPage({ target });
-      const id = page.start({ type: "subscribe", topic: "open/old" });
+      await plant.wire.until(() => plant.wire.connections === 1);
+      const id = page.start({ type: "subscribe", topic });
+      await page.settle();
+      plant.wire.resume();
+      return { page, id };
+    }
+
+    test("gives retained messages once for what was subscribed to before the first CONNACK", async () => {
+      const { page, id } = await early("open/old");
       assert.equal((await page.answer(id)).success, true);
       assert.deepEqual(await messages(page), ["open/old"]);
     });
@@ -92,8 +102,7 @@ for (const version of VERSIONS) {
     };
 
     test("gives one answer to a filter refused before the first CONNACK", async () => {
-      const page = await plant.newPage({ target });
-      const id = page.start({ type: "subscribe", topic: "closed/a" });
+      const { page, id } = await early("closed/a");
       await isRefusedOnce(page, id);
     });
 
