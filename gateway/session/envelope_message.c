@@ -113,13 +113,11 @@ static void hold(struct session *session, struct interest *interest,
                  const struct message *message)
 {
 	struct envelope *envelope = session->envelope;
-
-	size_t others =
-	    interests_held(&envelope->interests) - interest->held_bytes;
 	size_t most = session->page->inbox.most;
 
-	if (interest_hold(interest, message, most > others ? most - others : 0,
-	                  &envelope->rate_losses))
+	if (interest_hold(interest, message, most, &envelope->rate_losses) &&
+	    interests_trim(&envelope->interests, interest, most,
+	                   &envelope->rate_losses))
 		envelope_look(session);
 	else
 		session_close(session, CLOSE_INTERNAL);

@@ -200,3 +200,16 @@ uint64_t interests_due_ms(const struct interests *interests)
 	}
 	return due;
 }
+
+bool interests_trim(struct interests *interests, const struct interest *kept,
+                    size_t most, struct losses *losses)
+{
+	bool is_good = true;
+
+	for (struct interest *i = interests->first; is_good && i; i = i->next) {
+		while (is_good && i != kept && i->held &&
+		       interests_held(interests) > most)
+			is_good = lose(i, &i->held, losses);
+	}
+	return is_good;
+}

@@ -81,3 +81,10 @@ size_t interests_held(const struct interests *interests);
 
 /* When the next message of any of them is due; 0: none waits. */
 uint64_t interests_due_ms(const struct interests *interests);
+
+/*
+ * With more than `most` octets in all, those of others than `kept` go and are
+ * counted. False: no memory.
+ */
+bool interests_trim(struct interests *interests, const struct interest *kept,
+                    size_t most, struct losses *losses) MUST_CHECK;

@@ -159,8 +159,9 @@ void paho_on_unsubscribed5(void *context, MQTTAsync_successData5 *success)
 {
 	struct paho_errand *errand = context;
 	size_t given = (size_t)success->alt.unsub.reasonCodeCount;
-	uint8_t codes[UINT8_MAX] = { (uint8_t)success->reasonCode };
+	uint8_t codes[UINT8_MAX];
 
+	memset(codes, (int)success->reasonCode, sizeof codes);
 	for (size_t i = 0; given > 1 && i < given && i < errand->count; i++)
 		codes[i] = (uint8_t)success->alt.unsub.reasonCodes[i];
 	post_codes(errand, codes, errand->count);

@@ -370,10 +370,9 @@ static bool hold_within(struct interests *interests, struct interest *interest,
                         const char *topic, struct losses *losses)
 {
 	const struct message message = message_of(topic, "1234567");
-	size_t others = interests_held(interests) - interest->held_bytes;
 
-	return interest_hold(interest, &message,
-	                     MOST > others ? MOST - others : 0, losses);
+	return interest_hold(interest, &message, MOST, losses) &&
+	       interests_trim(interests, interest, MOST, losses);
 }
 
 static size_t count_losses(struct losses *losses)
@@ -428,9 +427,30 @@ static void without_room_a_filter_holds_its_newest(void **state)
 	interests_finish(&interests);
 }
 
+static void more_filters_than_the_bound_keep_to_it(void **state)
+{
+	static const char *const filters[] = { "a", "b", "c", "d", "e", "f",
+		                               "g", "h", "i", "j", "k", "l",
+		                               "m", "n", "o", "p" };
+	struct interests interests = { 0 };
+	struct losses losses = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 16; i++) {
+		struct interest *interest = put(&interests, filters[i], 1);
+
+		assert_true(
+		    hold_within(&interests, interest, filters[i], &losses));
+	}
+	assert_in_range(interests_held(&interests), 0, MOST);
+	losses_finish(&losses);
+	interests_finish(&interests);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(more_filters_than_the_bound_keep_to_it),
 		cmocka_unit_test(
 		    a_message_belongs_to_the_first_filter_it_is_in),
 		cmocka_unit_test(a_shared_filter_matches_without_its_group),
