@@ -66,6 +66,7 @@ async function measureStage(stage, size) {
   notePair("page to PUBACK, us", await up(sessions), 0);
   note(`${RATE}/s down, us a message`, await rateDown(stage, sessions), 1);
   note(`${RATE}/s up, us a message`, await rateUp(stage, sessions), 1);
+  notePair("connect, the others busy, ms", await busy(stage, sessions), 2);
   await Promise.all(sessions.map((session) => session.close()));
   notePair("connect, all at once, ms", await burst(stage, size), 2);
   await first.close();
@@ -159,6 +160,21 @@ async function rateUp({ worker }, sessions) {
     await Promise.all(all);
   });
   return spent / all.length;
+}
+
+// Sessions that come and go one after the other while the others receive.
+async function busy(stage, sessions) {
+  const times = [];
+  let isBusy = true;
+  const load = rateDown(stage, sessions).finally(() => (isBusy = false));
+  while (isBusy) {
+    const session = await open(stage, "late");
+    times.push(session.took);
+    await session.close();
+    await pause(SPARSE_MS);
+  }
+  await load;
+  return times;
 }
 
 // Calls `send(i)` RATE times a second, for RATE_S.
