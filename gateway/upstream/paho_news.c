@@ -78,13 +78,13 @@ static void post_connected(struct paho_client *client, bool has_session,
 void paho_on_connected5(void *context, MQTTAsync_successData5 *success)
 {
 	const enum MQTTPropertyCodes code = MQTTPROPERTY_CODE_RECEIVE_MAXIMUM;
-	int receive_max = UINT16_MAX;
+	uint16_t receive_max = UINT16_MAX;
 
 	if (MQTTProperties_hasProperty(&success->properties, code))
-		receive_max =
-		    MQTTProperties_getNumericValue(&success->properties, code);
+		receive_max = (uint16_t)MQTTProperties_getNumericValue(
+		    &success->properties, code);
 	post_connected(context, success->alt.connect.sessionPresent != 0,
-	               (uint16_t)receive_max);
+	               receive_max);
 }
 
 void paho_on_connected(void *context, MQTTAsync_successData *success)
