@@ -126,8 +126,8 @@ const char *client_id_fault_text(enum client_id_fault fault)
 	return fault_texts[fault];
 }
 
-static struct slice find_text(const struct variable_piece *piece,
-                              const struct client_id_values *values)
+struct slice client_id_text(const struct variable_piece *piece,
+                            const struct client_id_values *values)
 {
 	switch (piece->variable) {
 	case VARIABLE_USER:
@@ -167,7 +167,7 @@ static size_t count_fixed(struct slice pattern,
 
 	while (variable_next(&pattern, &piece)) {
 		if (piece.variable != VARIABLE_CLIENT)
-			len += find_text(&piece, values).len;
+			len += client_id_text(&piece, values).len;
 	}
 	return len;
 }
@@ -186,7 +186,7 @@ static bool is_match(struct slice pattern,
 			if (id.len <= behind)
 				return false;
 			(void)slice_take(&id, id.len - behind);
-		} else if (!take_text(&id, find_text(&piece, values))) {
+		} else if (!take_text(&id, client_id_text(&piece, values))) {
 			return false;
 		}
 	}
@@ -200,7 +200,7 @@ static bool rewrite(struct slice pattern, const struct client_id_values *values,
 	size_t len = 0;
 
 	while (variable_next(&pattern, &piece)) {
-		struct slice text = find_text(&piece, values);
+		struct slice text = client_id_text(&piece, values);
 
 		if (text.len == 0 || text.len > size - len)
 			return false;

@@ -18,6 +18,8 @@
 #include "base/attribute.h"
 #include "base/slice.h"
 
+struct variable_piece;
+
 #define CLIENT_ID_ANY "any" /* the setting's default */
 
 enum client_id_kind {
@@ -60,6 +62,13 @@ struct client_id_values {
 	struct slice client;  /* as the CONNECT gave it, maybe empty */
 	struct slice session; /* fresh text */
 };
+
+/*
+ * What a piece of a pattern is: its own text, or what its variable stands
+ * for. Borrowed from either; empty where there is no value.
+ */
+struct slice client_id_text(const struct variable_piece *piece,
+                            const struct client_id_values *values);
 
 /*
  * The client id that goes upstream: `values->client`, or what was written

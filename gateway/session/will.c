@@ -11,25 +11,6 @@
 
 #define CLIENT_ID_BYTES 1024
 
-static struct slice value_of(enum variable variable,
-                             const struct client_id_values *values)
-{
-	switch (variable) {
-	case VARIABLE_USER:
-		return values->user;
-	case VARIABLE_CLIENT:
-		return values->client;
-	case VARIABLE_SESSION:
-		return values->session;
-	case VARIABLE_NONE:
-	case VARIABLE_CLAIM:
-	case VARIABLE_UNKNOWN:
-	case VARIABLE_UNCLOSED:
-		break;
-	}
-	return (struct slice){ 0 };
-}
-
 /* `text` with its values; NULL: no memory. */
 static char *expand(const char *text, const struct client_id_values *values,
                     struct slice *result)
@@ -43,9 +24,7 @@ static char *expand(const char *text, const struct client_id_values *values,
 	if (!out)
 		return NULL;
 	while (variable_next(&rest, &piece)) {
-		struct slice value = piece.variable == VARIABLE_NONE
-		                         ? piece.text
-		                         : value_of(piece.variable, values);
+		struct slice value = client_id_text(&piece, values);
 
 		fwrite(value.data, 1, value.len, out);
 	}

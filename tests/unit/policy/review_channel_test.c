@@ -6,89 +6,42 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
 
 #include "../config/expect.h"
-#include "config/config.h"
-#include "config/load.h"
+#include "inspection.h"
 
 #define ACL "acl = \"some\"; "
 
-/* An ACL, then a route with `settings` in line 4. */
-static struct problems review(const char *rules, const char *settings)
-{
-	struct problems problems;
-	struct config *config;
-	char text[2000];
-
-	snprintf(
-	    text, sizeof(text),
-	    GOOD_LISTENERS GOOD_UPSTREAMS
-	    "acls = ( { name = \"some\"; rules = [%s]; } ); routes = ( { "
-	    "path = \"/r\"; upstream = \"a\"; kind = \"channel\";\n%s } );",
-	    rules, settings);
-	problems_init(&problems);
-	config = config_load_text("f", text, &problems);
-	assert_non_null(config);
-	expect_counts(&problems, 0, 0);
-	review_channel(config, &config->routes[0], &problems);
-	config_unload(config);
-	return problems;
-}
-
-static void expect_nothing(const char *rules, const char *settings)
-{
-	struct problems problems = review(rules, settings);
-
-	expect_counts(&problems, 0, 0);
-	problems_finish(&problems);
-}
-
-static void expect_one_error(const char *settings, const char *text)
-{
-	struct problems problems = review("", settings);
-
-	expect_counts(&problems, 1, 0);
-	expect_error(&problems, 4, text);
-	problems_finish(&problems);
-}
-
-static void expect_one_warning(const char *rules, const char *settings,
-                               const char *text)
-{
-	struct problems problems = review(rules, settings);
-
-	expect_counts(&problems, 0, 1);
-	expect_warning(&problems, 4, text);
-	problems_finish(&problems);
-}
+static const struct inspection channel = { "channel", review_channel };
 
 static void good_topics_have_no_problem(void **state)
 {
 	(void)state;
-	expect_nothing("", "publish = \"chat/lobby\";");
-	expect_nothing("", "subscribe = [\"chat/#\", \"+/a\", \"$SYS/#\", "
-	                   "\"$share/g/chat\"];");
-	expect_nothing("", "publish = \"/\"; subscribe = [];");
+	expect_nothing(&channel, "", "publish = \"chat/lobby\";");
+	expect_nothing(&channel, "",
+	               "subscribe = [\"chat/#\", \"+/a\", \"$SYS/#\", "
+	               "\"$share/g/chat\"];");
+	expect_nothing(&channel, "", "publish = \"/\"; subscribe = [];");
 }
 
 static void topic_that_is_none_is_an_error(void **state)
 {
 	(void)state;
-	expect_one_error("publish = \"chat/+\";",
+	expect_one_error(&channel, "publish = \"chat/+\";",
 	                 "publish: \"chat/+\" is no topic");
-	expect_one_error("publish = \"#\";", "is no topic");
-	expect_one_error("publish = \"$share/g/a\";", "is no topic");
-	expect_one_error("publish = \"a\xff\";", "is no topic");
+	expect_one_error(&channel, "publish = \"#\";", "is no topic");
+	expect_one_error(&channel, "publish = \"$share/g/a\";", "is no topic");
+	expect_one_error(&channel, "publish = \"a\xff\";", "is no topic");
 }
 
 static void every_filter_that_is_none_is_an_error(void **state)
 {
 	struct problems problems =
-	    review("", "subscribe = [\"a+\",\n\"a\",\n\"#/a\", \"$share/g\"];");
+	    inspect(&channel, "",
+	            "subscribe = [\"a+\",\n\"a\",\n\"#/a\", \"$share/g\"];");
 
 	(void)state;
 	expect_counts(&problems, 3, 0);
@@ -102,32 +55,36 @@ static void every_filter_that_is_none_is_an_error(void **state)
 static void variable_gets_a_warning(void **state)
 {
 	(void)state;
-	expect_one_warning("", "publish = \"u/${user}\";", "know no variables");
-	expect_one_warning("", "subscribe = [\"a\", \"u/${session}/#\"];",
+	expect_one_warning(&channel, "", "publish = \"u/${user}\";",
+	                   "know no variables");
+	expect_one_warning(&channel, "",
+	                   "subscribe = [\"a\", \"u/${session}/#\"];",
 	                   "know no variables");
 }
 
 static void publish_that_is_never_allowed_gets_a_warning(void **state)
 {
 	(void)state;
-	expect_nothing("\"allow pub chat/+\"", ACL "publish = \"chat/lobby\";");
-	expect_nothing("\"allow pub chat/${client}\"",
+	expect_nothing(&channel, "\"allow pub chat/+\"",
 	               ACL "publish = \"chat/lobby\";");
-	expect_nothing("\"allow pub #\", \"deny pub chat/${client}\"",
+	expect_nothing(&channel, "\"allow pub chat/${client}\"",
 	               ACL "publish = \"chat/lobby\";");
-	expect_one_warning("\"allow sub #\"", ACL "publish = \"chat/lobby\";",
+	expect_nothing(&channel, "\"allow pub #\", \"deny pub chat/${client}\"",
+	               ACL "publish = \"chat/lobby\";");
+	expect_one_warning(&channel, "\"allow sub #\"",
+	                   ACL "publish = \"chat/lobby\";",
 	                   "ACL \"some\" never allows to publish to "
 	                   "\"chat/lobby\"");
-	expect_one_warning("\"allow pub #\", \"deny pub chat/+\"",
+	expect_one_warning(&channel, "\"allow pub #\", \"deny pub chat/+\"",
 	                   ACL "publish = \"chat/lobby\";", "never allows");
-	expect_nothing("", "publish = \"chat/lobby\";");
+	expect_nothing(&channel, "", "publish = \"chat/lobby\";");
 }
 
 static void each_subscribe_that_is_never_allowed_gets_a_warning(void **state)
 {
 	struct problems problems =
-	    review("\"allow sub a/#\", \"deny sub a/secret\"",
-	           ACL "subscribe = [\"a/b\",\n\"a/+\",\n\"b\"];");
+	    inspect(&channel, "\"allow sub a/#\", \"deny sub a/secret\"",
+	            ACL "subscribe = [\"a/b\",\n\"a/+\",\n\"b\"];");
 
 	(void)state;
 	expect_counts(&problems, 0, 2);
@@ -141,7 +98,7 @@ static void each_subscribe_that_is_never_allowed_gets_a_warning(void **state)
 static void bad_rule_leaves_rights_unsaid(void **state)
 {
 	(void)state;
-	expect_nothing("\"alow pub a\"", ACL "publish = \"a\";");
+	expect_nothing(&channel, "\"alow pub a\"", ACL "publish = \"a\";");
 }
 
 int main(void)

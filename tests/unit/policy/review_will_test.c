@@ -7,102 +7,57 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "../config/expect.h"
-#include "config/config.h"
-#include "config/load.h"
+#include "inspection.h"
 
 #define ACL "acl = \"some\"; "
 
-/* An ACL, then a route with `settings` in line 4. */
-static struct problems review(const char *rules, const char *settings)
-{
-	struct problems problems;
-	struct config *config;
-	char text[2000];
-
-	snprintf(text, sizeof(text),
-	         GOOD_LISTENERS GOOD_UPSTREAMS
-	         "acls = ( { name = \"some\"; rules = [%s]; } ); routes = ( { "
-	         "path = \"/r\"; upstream = \"a\"; kind = \"json\";\n%s } );",
-	         rules, settings);
-	problems_init(&problems);
-	config = config_load_text("f", text, &problems);
-	assert_non_null(config);
-	expect_counts(&problems, 0, 0);
-	review_will(config, &config->routes[0], &problems);
-	config_unload(config);
-	return problems;
-}
-
-static void expect_nothing(const char *rules, const char *settings)
-{
-	struct problems problems = review(rules, settings);
-
-	expect_counts(&problems, 0, 0);
-	problems_finish(&problems);
-}
-
-static void expect_one_error(const char *settings, const char *text)
-{
-	struct problems problems = review("", settings);
-
-	expect_counts(&problems, 1, 0);
-	expect_error(&problems, 4, text);
-	problems_finish(&problems);
-}
-
-static void expect_one_warning(const char *rules, const char *settings,
-                               const char *text)
-{
-	struct problems problems = review(rules, settings);
-
-	expect_counts(&problems, 0, 1);
-	expect_warning(&problems, 4, text);
-	problems_finish(&problems);
-}
+static const struct inspection will = { "json", review_will };
 
 static void good_will_has_no_problem(void **state)
 {
 	(void)state;
-	expect_nothing("", "");
-	expect_nothing("", "will = { topic = \"gone\"; };");
-	expect_nothing("", "will = { topic = \"gone/${client}\"; payload = "
-	                   "\"${session} }{ $\"; qos = 2; retain = true; };");
+	expect_nothing(&will, "", "");
+	expect_nothing(&will, "", "will = { topic = \"gone\"; };");
+	expect_nothing(&will, "",
+	               "will = { topic = \"gone/${client}\"; payload = "
+	               "\"${session} }{ $\"; qos = 2; retain = true; };");
 }
 
 static void topic_that_is_none_is_an_error(void **state)
 {
 	(void)state;
-	expect_one_error("will = { topic = \"gone/+\"; };",
+	expect_one_error(&will, "will = { topic = \"gone/+\"; };",
 	                 "topic of the will: \"gone/+\" is no topic");
-	expect_one_error("will = { topic = \"$share/g/gone\"; };",
+	expect_one_error(&will, "will = { topic = \"$share/g/gone\"; };",
 	                 "is no topic");
-	expect_one_error("will = { topic = \"${client}/#\"; };", "is no topic");
+	expect_one_error(&will, "will = { topic = \"${client}/#\"; };",
+	                 "is no topic");
 }
 
 static void unknown_variable_is_an_error(void **state)
 {
 	(void)state;
-	expect_one_error("will = { topic = \"gone/${usr}\"; };",
+	expect_one_error(&will, "will = { topic = \"gone/${usr}\"; };",
 	                 "topic of the will: \"gone/${usr}\" has an unknown");
-	expect_one_error("will = { topic = \"gone/${client\"; };",
+	expect_one_error(&will, "will = { topic = \"gone/${client\"; };",
 	                 "has an unknown variable");
-	expect_one_error("will = { topic = \"a\"; payload = \"${claim.a}\"; };",
+	expect_one_error(&will,
+	                 "will = { topic = \"a\"; payload = \"${claim.a}\"; };",
 	                 "payload of the will: \"${claim.a}\" has an unknown");
 }
 
 static void user_gets_a_warning_as_long_as_there_is_none(void **state)
 {
 	(void)state;
-	expect_one_warning("", "will = { topic = \"gone/${user}\"; };",
+	expect_one_warning(&will, "", "will = { topic = \"gone/${user}\"; };",
 	                   "nobody has a ${user}");
-	expect_one_warning("",
+	expect_one_warning(&will, "",
 	                   "will = { topic = \"a\"; payload = \"${user}\"; };",
 	                   "nobody has a ${user}");
 }
@@ -133,7 +88,8 @@ static void payload_that_no_packet_takes_is_an_error(void **state)
 static void read_only_leaves_no_will(void **state)
 {
 	(void)state;
-	expect_one_error("read_only = true; will = { topic = \"gone\"; };",
+	expect_one_error(&will,
+	                 "read_only = true; will = { topic = \"gone\"; };",
 	                 "drop one of them");
 }
 
@@ -144,13 +100,13 @@ static void will_that_is_never_allowed_gets_a_warning(void **state)
 	    ACL "will = { topic = \"gone\"; retain = true; };";
 
 	(void)state;
-	expect_nothing("\"allow pub gone\"", plain);
-	expect_nothing("\"allow pub,retain gone\"", kept);
-	expect_nothing("\"allow pub a\"",
+	expect_nothing(&will, "\"allow pub gone\"", plain);
+	expect_nothing(&will, "\"allow pub,retain gone\"", kept);
+	expect_nothing(&will, "\"allow pub a\"",
 	               ACL "will = { topic = \"gone/${client}\"; };");
-	expect_one_warning("\"allow sub gone\"", plain,
+	expect_one_warning(&will, "\"allow sub gone\"", plain,
 	                   "ACL \"some\" never allows to publish to \"gone\"");
-	expect_one_warning("\"allow pub gone\"", kept,
+	expect_one_warning(&will, "\"allow pub gone\"", kept,
 	                   "never allows to publish and retain to \"gone\"");
 }
 
