@@ -10,6 +10,9 @@
 #include "control/metrics.h"
 #include "control/readiness.h"
 #include "front/server.h"
+#include "page/channel.h"
+#include "page/envelope.h"
+#include "page/room.h"
 #include "process/channel.h"
 #include "session/session.h"
 #include "upstream/probe.h"
@@ -25,10 +28,17 @@ struct worker {
 	uv_timer_t heartbeat;
 	uv_timer_t drain;
 	struct session_room sessions;
+	struct page_room pages;
 	struct server_socket *sockets;
 	struct server *server;
 	struct probe *probe; /* NULL: another worker's business */
 	bool is_draining;
+};
+
+static const struct session_kind *const kinds[] = {
+	[CONFIG_KIND_MQTT] = &kind_mqtt,
+	[CONFIG_KIND_JSON] = &kind_json,
+	[CONFIG_KIND_CHANNEL] = &kind_channel,
 };
 
 static bool on_session(void *owner, struct ws *ws)
@@ -116,7 +126,7 @@ static bool create_probe(struct worker *worker)
 	if (!is_watcher(worker))
 		return true;
 	worker->probe =
-	    probe_create(&worker->sessions.streams, worker->sessions.clients,
+	    probe_create(&worker->sessions.streams, worker->pages.clients,
 	                 snapshot->upstreams, snapshot->config->upstream_count,
 	                 worker->setup.shared);
 	return worker->probe != NULL;
@@ -142,6 +152,7 @@ static void end(struct worker *worker)
 	uv_close((uv_handle_t *)&worker->heartbeat, NULL);
 	uv_close((uv_handle_t *)&worker->drain, NULL);
 	probe_destroy(worker->probe);
+	page_room_close(&worker->pages);
 	session_room_close(&worker->sessions);
 	server_close(worker->server);
 }
@@ -215,11 +226,14 @@ static bool set_up(struct worker *worker)
 		.shared = worker->setup.shared,
 		.row = worker->row,
 		.worker = worker->setup.number,
-		.wants_clients = is_watcher(worker),
+		.kinds = kinds,
+		.pages = &worker->pages,
 	};
 	return uv_loop_init(&worker->loop) == 0 && open_handles(worker) &&
-	       session_room_init(&worker->sessions) && create_server(worker) &&
-	       create_probe(worker) &&
+	       session_room_init(&worker->sessions) &&
+	       page_room_init(&worker->pages, snapshot->config,
+	                      &worker->sessions.streams, is_watcher(worker)) &&
+	       create_server(worker) && create_probe(worker) &&
 	       channel_say(worker->setup.channel, CHANNEL_READY);
 }
 
@@ -227,6 +241,7 @@ static void tear_down(struct worker *worker)
 {
 	server_destroy(worker->server);
 	session_room_finish(&worker->sessions);
+	page_room_finish(&worker->pages);
 	free(worker->sockets);
 	uv_loop_close(&worker->loop);
 	close(worker->setup.channel);

@@ -13,7 +13,7 @@ enum alarm_cause {
 	ALARM_DEADLINE = 0, /* of CONNECT; later of a packet begun */
 	ALARM_HELD,         /* reading may go on, perhaps */
 	ALARM_DRAIN,        /* the session's moment to end */
-	ALARM_RETRY,        /* connect again (session/line) */
+	ALARM_RETRY,        /* connect again (page/line) */
 	ALARM_ENDING,       /* no more waiting for the last answers */
 	ALARM_KIND,         /* whatever the kind has in mind */
 	ALARMS,

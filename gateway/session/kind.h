@@ -52,5 +52,3 @@ struct session_kind {
 };
 
 extern const struct session_kind kind_mqtt;
-extern const struct session_kind kind_json;
-extern const struct session_kind kind_channel;

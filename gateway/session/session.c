@@ -10,30 +10,13 @@
 #include "session/journal.h"
 #include "session/steering.h"
 
-static bool needs_clients(const struct config *config)
-{
-	for (size_t i = 0; i < config->route_count; i++) {
-		if (config->routes[i].kind != CONFIG_KIND_MQTT)
-			return true;
-	}
-	return false;
-}
-
 bool session_room_init(struct session_room *room)
 {
-	json_text_init(&room->text);
-	if (!stream_room_init(&room->streams, room->loop))
-		return false;
-	if (!room->wants_clients && !needs_clients(room->config))
-		return true;
-	room->clients = client_room_create(&room->streams);
-	return room->clients != NULL;
+	return stream_room_init(&room->streams, room->loop);
 }
 
 void session_room_close(struct session_room *room)
 {
-	client_room_destroy(room->clients);
-	room->clients = NULL;
 	stream_room_close(&room->streams);
 }
 
@@ -41,7 +24,6 @@ void session_room_finish(struct session_room *room)
 {
 	assert(!room->first);
 	stream_room_finish(&room->streams);
-	json_text_finish(&room->text);
 }
 
 bool session_room_is_empty(const struct session_room *room)
@@ -168,12 +150,6 @@ static void on_due(void *owner, enum alarm_cause cause)
 	}
 }
 
-static const struct session_kind *const kinds[] = {
-	[CONFIG_KIND_MQTT] = &kind_mqtt,
-	[CONFIG_KIND_JSON] = &kind_json,
-	[CONFIG_KIND_CHANNEL] = &kind_channel,
-};
-
 /* Who and what it is; nothing of it is under way yet. */
 static void set_up(struct session *session, struct session_room *room,
                    struct ws *ws)
@@ -181,7 +157,7 @@ static void set_up(struct session *session, struct session_room *room,
 	const struct config_route *config = ws->route->config;
 
 	session->room = room;
-	session->kind = kinds[config->kind];
+	session->kind = room->kinds[config->kind];
 	session->route = ws->route;
 	session->ws = ws;
 	session->browser = ws->browser;

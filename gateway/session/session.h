@@ -28,12 +28,9 @@
 #include "policy/policy.h"
 #include "session/alarm.h"
 #include "session/kind.h"
-#include "session/line.h"
-#include "session/page.h"
 #include "session/relay.h"
 #include "upstream/stream.h"
 #include "upstream/target.h"
-#include "json/text.h"
 
 #define SESSION_ID_BYTES 32
 
@@ -44,16 +41,15 @@ struct session_room {
 	struct shared *shared;
 	struct shared_row *row;
 	struct stream_room streams;
-	struct upstream *const *upstreams; /* as in the configuration */
-	struct client_room *clients;       /* NULL: nobody needs them */
-	bool wants_clients;                /* somebody else does */
-	unsigned worker;                   /* its number, part of every id */
-	uint64_t opened;                   /* sessions so far */
-	size_t count;                      /* not closed */
-	struct session *first;             /* the list of those */
-	uint64_t log_tried_ms;             /* audit: the last look, */
-	bool is_log_behind;                /* and what it found */
-	struct json_text text;             /* the frame being written */
+	struct upstream *const *upstreams;       /* as in the configuration */
+	const struct session_kind *const *kinds; /* by their config_kind */
+	struct page_room *pages; /* for the kinds that need it */
+	unsigned worker;         /* its number, part of every id */
+	uint64_t opened;         /* sessions so far */
+	size_t count;            /* not closed */
+	struct session *first;   /* the list of those */
+	uint64_t log_tried_ms;   /* audit: the last look, */
+	bool is_log_behind;      /* and what it found */
 };
 
 enum session_state {
@@ -79,10 +75,7 @@ struct session {
 	struct log_limit denied_limit;
 	struct log_limit withheld_limit; /* of what others did */
 	bool has_said_farewell;          /* its page has closed by itself */
-	struct line *line;               /* json, channel */
-	struct page *page;               /* the same */
-	struct envelope *envelope;       /* json */
-	struct channel *channel;         /* channel */
+	struct page *page;               /* json, channel */
 	bool is_metered; /* the route limits its speed, or audits */
 	uint64_t started_ms;
 	uint64_t bytes_up;   /* from the browser */

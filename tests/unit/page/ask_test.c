@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/ask.h"
+#include "page/ask.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/interest.h"
+#include "page/interest.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/properties.h"
+#include "page/properties.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

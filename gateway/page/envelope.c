@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/envelope.h"
+#include "page/envelope.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/random.h"
 #include "config/config.h"
+#include "page/page.h"
+#include "page/room.h"
 #include "policy/policy.h"
 #include "session/session.h"
 
@@ -14,9 +17,16 @@
 
 static const struct slice no_topic = { NULL, 0 };
 
+_Static_assert(offsetof(struct envelope, page) == 0, "a page is all of it");
+
+struct envelope *envelope_of(const struct session *session)
+{
+	return (struct envelope *)session->page;
+}
+
 void envelope_send(struct session *session, bool is_written)
 {
-	struct json_text *text = &session->room->text;
+	struct json_text *text = &session->room->pages->text;
 
 	if (is_written)
 		page_send(session, text->data + JSON_HEADROOM, text->len, true,
@@ -28,8 +38,8 @@ void envelope_send(struct session *session, bool is_written)
 void envelope_refuse(struct session *session, struct slice id,
                      const struct json_error *error)
 {
-	envelope_send(session,
-	              json_answer_refusal(&session->room->text, id, error));
+	envelope_send(session, json_answer_refusal(&session->room->pages->text,
+	                                           id, error));
 }
 
 void envelope_refuse_code(struct session *session, struct slice id,
@@ -119,22 +129,22 @@ static void send_connected(struct session *session, bool has_session)
 		.has_session = has_session,
 	};
 
-	envelope_send(session,
-	              json_answer_connected(&session->room->text, &connected));
+	envelope_send(session, json_answer_connected(
+	                           &session->room->pages->text, &connected));
 }
 
 static void send_status(struct session *session, enum json_upstream upstream)
 {
-	const struct line *line = session->line;
+	const struct line *line = &session->page->line;
 
 	envelope_send(session,
-	              json_answer_status(&session->room->text, upstream,
+	              json_answer_status(&session->room->pages->text, upstream,
 	                                 line->outbox.count, line->retry_ms));
 }
 
 static void on_up(struct session *session, bool has_session)
 {
-	if (!session->line->has_been_up) {
+	if (!session->page->line.has_been_up) {
 		send_connected(session, has_session);
 		return;
 	}
@@ -145,8 +155,9 @@ static void on_up(struct session *session, bool has_session)
 
 static void on_down(struct session *session)
 {
-	send_status(session, session->line->was_up ? JSON_UPSTREAM_RECONNECTING
-	                                           : JSON_UPSTREAM_DOWN);
+	send_status(session, session->page->line.was_up
+	                         ? JSON_UPSTREAM_RECONNECTING
+	                         : JSON_UPSTREAM_DOWN);
 }
 
 static const struct line_events line_events = {
@@ -172,9 +183,7 @@ static bool begin(struct session *session)
 
 	if (!envelope)
 		return false;
-	session->envelope = envelope;
-	session->page = &envelope->page;
-	page_init(session->page, session);
+	page_init(session, &envelope->page);
 	return name_reply_topic(envelope) &&
 	       line_open(session, &line_events,
 	                 slice_from_text(envelope->reply_topic));
@@ -190,9 +199,8 @@ static void on_due(struct session *session, enum alarm_cause cause)
 
 static void finish(struct session *session)
 {
-	struct envelope *envelope = session->envelope;
+	struct envelope *envelope = envelope_of(session);
 
-	line_destroy(session->line);
 	if (!envelope)
 		return;
 	page_finish(&envelope->page);

@@ -15,11 +15,11 @@
 
 #include "base/attribute.h"
 #include "base/slice.h"
-#include "session/ask.h"
-#include "session/interest.h"
-#include "session/losses.h"
-#include "session/outbox.h"
-#include "session/page.h"
+#include "page/ask.h"
+#include "page/interest.h"
+#include "page/losses.h"
+#include "page/outbox.h"
+#include "page/page.h"
 #include "upstream/message.h"
 #include "json/answer.h"
 #include "json/error.h"
@@ -40,11 +40,16 @@ struct envelope {
 	bool has_reply_topic;  /* is subscribed to it, or about to be */
 };
 
+extern const struct session_kind kind_json;
+
+/* Of a session of this kind; NULL: it came to none, for want of memory. */
+struct envelope *envelope_of(const struct session *session);
+
 /* Does what the page asks for, or answers why not. */
 void envelope_carry_out(struct session *session,
                         const struct json_request *request);
 
-/* The broker has answered a request; see session/line.h. */
+/* The broker has answered a request; see page/line.h. */
 void envelope_answer(struct session *session, const struct request *request,
                      const uint8_t *codes, size_t count);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/intake.h"
+#include "page/intake.h"
 
 void intake_finish(struct intake *intake)
 {

@@ -7,10 +7,12 @@
 #include "mqtt/compose.h"
 #include "mqtt/connect.h"
 #include "mqtt/protocol.h"
+#include "page/page.h"
+#include "page/room.h"
+#include "page/will.h"
 #include "policy/policy.h"
 #include "session/session.h"
 #include "session/steering.h"
-#include "session/will.h"
 
 #define CLIENT_ID_PREFIX "postern"
 #define CLIENT_ID_OCTETS 8
@@ -28,7 +30,7 @@ _Static_assert(sizeof CLIENT_ID_PREFIX + 2 * CLIENT_ID_OCTETS <=
 
 static struct line *line_of(void *owner)
 {
-	return ((struct session *)owner)->line;
+	return &((struct session *)owner)->page->line;
 }
 
 static void on_near_data(void *owner, uint8_t *data, size_t len)
@@ -71,7 +73,7 @@ static void enter(struct session *session, const struct mqtt_connect *connect)
 		session_end_relay(session, CLOSE_INTERNAL);
 		return;
 	}
-	edited.client_id = slice_from_text(session->line->client_id);
+	edited.client_id = slice_from_text(session->page->line.client_id);
 	len = mqtt_compose_connect(packet, size, &edited);
 	relay_from_browser(session, (struct slice){ packet, len });
 	free(packet);
@@ -86,7 +88,7 @@ static void on_arrival(void *owner, struct stream *stream,
 	stream_set_owner(stream, &near_events, session);
 	stream_hasten(stream);
 	relay_open(session, (struct near){ .stream = stream });
-	session->relay.judge.own_topic = session->line->own_topic;
+	session->relay.judge.own_topic = session->page->line.own_topic;
 	enter(session, connect);
 }
 
@@ -98,7 +100,7 @@ static size_t smaller(size_t a, size_t b)
 static void on_connected(void *owner, bool has_session, uint16_t receive_max)
 {
 	struct session *session = owner;
-	struct line *line = session->line;
+	struct line *line = &session->page->line;
 
 	/* It may have been lost again already. */
 	if (session->relay.state != RELAY_OPEN)
@@ -129,7 +131,7 @@ static uint64_t draw_retry_ms(unsigned failures)
 static void on_lost(void *owner)
 {
 	struct session *session = owner;
-	struct line *line = session->line;
+	struct line *line = &session->page->line;
 
 	if (line->is_waiting) /* told twice */
 		return;
@@ -256,8 +258,8 @@ static struct client *open_client(struct session *session)
 	}
 	if (will.is_set)
 		settings.will = &will.message;
-	client = client_open(session->room->clients, &settings, &client_events,
-	                     session);
+	client = client_open(session->room->pages->clients, &settings,
+	                     &client_events, session);
 	will_finish(&will);
 	return client;
 }
@@ -265,11 +267,8 @@ static struct client *open_client(struct session *session)
 bool line_open(struct session *session, const struct line_events *events,
                struct slice own_topic)
 {
-	struct line *line = calloc(1, sizeof *line);
+	struct line *line = &session->page->line;
 
-	if (!line)
-		return false;
-	session->line = line;
 	line->events = events;
 	line->own_topic = own_topic;
 	line->client = name_client(line) ? open_client(session) : NULL;

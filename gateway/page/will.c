@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/will.h"
+#include "page/will.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "config/config.h"
+#include "page/page.h"
 #include "policy/client_id.h"
 #include "policy/variable.h"
 #include "session/session.h"
@@ -41,7 +42,7 @@ bool will_write(struct will *will, const struct session *session)
 	const struct config_will *config = &session->route->config->will;
 	char buffer[CLIENT_ID_BYTES];
 	struct client_id_values values = {
-		.client = slice_from_text(session->line->client_id),
+		.client = slice_from_text(session->page->line.client_id),
 		.session = slice_from_text(session->id),
 	};
 

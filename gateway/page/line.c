@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/line.h"
+#include "page/line.h"
 
 #include <stdlib.h>
 
 #include "config/config.h"
+#include "page/page.h"
 #include "policy/policy.h"
 #include "session/journal.h"
 #include "session/session.h"
@@ -30,7 +31,7 @@
 static void finish(struct session *session, struct request *request,
                    const uint8_t *codes, size_t count)
 {
-	struct line *line = session->line;
+	struct line *line = &session->page->line;
 
 	if (request->kind == REQUEST_PUBLISH && request->message.qos > 0)
 		line->failures = 0;
@@ -91,7 +92,7 @@ static bool send_request(struct line *line, const struct request *request)
 /* False: no memory. */
 static bool send_some(struct session *session)
 {
-	struct line *line = session->line;
+	struct line *line = &session->page->line;
 	struct request *request;
 
 	while (session->state != SESSION_CLOSED && line->is_up &&
@@ -112,7 +113,7 @@ static bool send_some(struct session *session)
 
 void line_settle(struct session *session)
 {
-	struct line *line = session->line;
+	struct line *line = &session->page->line;
 
 	if (!send_some(session)) {
 		session_close(session, CLOSE_INTERNAL);
@@ -128,18 +129,18 @@ void line_settle(struct session *session)
 
 bool line_is_away(const struct session *session)
 {
-	return !session->line->is_up && session->line->failures > 0;
+	return !session->page->line.is_up && session->page->line.failures > 0;
 }
 
 bool line_is_behind(const struct session *session)
 {
-	return session->line->outbox.bytes >
+	return session->page->line.outbox.bytes >
 	       session->route->config->limits.queue_bytes / 2;
 }
 
 bool line_is_full(const struct session *session, size_t size)
 {
-	const struct outbox *outbox = &session->line->outbox;
+	const struct outbox *outbox = &session->page->line.outbox;
 	size_t most = session->route->config->limits.queue_bytes;
 
 	return outbox->count > 0 &&
@@ -150,7 +151,7 @@ static struct request *find_published(struct session *session,
                                       const struct mqtt_publish *publish,
                                       size_t payload, bool is_refused)
 {
-	struct outbox *outbox = &session->line->outbox;
+	struct outbox *outbox = &session->page->line.outbox;
 
 	if (publish->qos == 0)
 		return outbox_passed(outbox, publish->topic, payload);
@@ -174,23 +175,20 @@ void line_published(struct session *session, const struct mqtt_publish *publish,
 
 /* From the first to the last. */
 
-void line_destroy(struct line *line)
+void line_finish(struct line *line)
 {
-	if (!line)
-		return;
 	client_close(line->client);
 	outbox_finish(&line->outbox);
-	free(line);
 }
 
 void line_due(struct session *session, enum alarm_cause cause)
 {
 	if (cause == ALARM_ENDING) {
-		session_close(session, session->line->ending);
+		session_close(session, session->page->line.ending);
 		return;
 	}
-	session->line->is_waiting = false;
-	if (!client_connect(session->line->client))
+	session->page->line.is_waiting = false;
+	if (!client_connect(session->page->line.client))
 		session_close(session, CLOSE_INTERNAL);
 }
 
@@ -230,7 +228,7 @@ void line_relay_ended(struct session *session, enum close_reason reason)
 {
 	uint8_t code = session->relay.connack_code;
 
-	session->line->is_up = false;
+	session->page->line.is_up = false;
 	if (code != 0)
 		journal_refused(session, code,
 		                is_of_version(code) ? VERSION_ADVICE : "-");
@@ -258,7 +256,7 @@ static void hurry(struct session *session)
 
 void line_end(struct session *session, enum close_reason reason)
 {
-	struct line *line = session->line;
+	struct line *line = &session->page->line;
 
 	if (line->ending != CLOSE_NONE)
 		return;
@@ -277,6 +275,6 @@ void line_close(struct session *session)
 	if (session->has_said_farewell)
 		relay_disconnect(session);
 	relay_close(session);
-	client_close(session->line->client);
-	session->line->client = NULL;
+	client_close(session->page->line.client);
+	session->page->line.client = NULL;
 }

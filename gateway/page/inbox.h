@@ -15,7 +15,7 @@
 
 #include "base/attribute.h"
 #include "base/slice.h"
-#include "session/losses.h"
+#include "page/losses.h"
 
 #define INBOX_HEADROOM 16 /* writable bytes in front of a frame */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/inbox.h"
+#include "page/inbox.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -6,9 +6,11 @@
 #include "mqtt/filter.h"
 #include "mqtt/properties.h"
 #include "mqtt/protocol.h"
+#include "page/envelope.h"
+#include "page/page.h"
+#include "page/properties.h"
+#include "page/room.h"
 #include "policy/policy.h"
-#include "session/envelope.h"
-#include "session/properties.h"
 #include "session/session.h"
 
 #define ASKS_MOST 256 /* of one page, that wait for their response */
@@ -74,7 +76,7 @@ static struct request *put_message(struct session *session, struct slice tag,
 		    false);
 		return NULL;
 	}
-	put = outbox_put_publish(&session->line->outbox, tag, &message);
+	put = outbox_put_publish(&session->page->line.outbox, tag, &message);
 	if (!put)
 		session_close(session, CLOSE_INTERNAL);
 	return put;
@@ -129,7 +131,7 @@ static void publish(struct session *session, const struct json_request *request)
 
 static bool put_ask(struct session *session, const struct json_request *request)
 {
-	struct envelope *envelope = session->envelope;
+	struct envelope *envelope = envelope_of(session);
 	struct json_properties properties = request->properties;
 	struct ask *ask =
 	    asks_add(&envelope->asks, request->id,
@@ -158,14 +160,14 @@ static void ask(struct session *session, const struct json_request *request)
 	if (session->route->config->mqtt_version != MQTT_LEVEL_5)
 		refuse_unsupported(session, request->id,
 		                   "Requests need a route with MQTT 5.");
-	else if (session->envelope->asks.count >= ASKS_MOST)
+	else if (envelope_of(session)->asks.count >= ASKS_MOST)
 		envelope_refuse_code(
 		    session, request->id, JSON_CODE_QUOTA,
 		    "Too many requests have no response yet: try again later.",
 		    true);
 	else if (!has_room(session, request->id, request->payload.len))
 		return;
-	else if (!session->envelope->has_reply_topic &&
+	else if (!envelope_of(session)->has_reply_topic &&
 	         !envelope_subscribe_to_replies(session))
 		session_close(session, CLOSE_INTERNAL);
 	else if (put_ask(session, request)) {
@@ -197,8 +199,9 @@ void envelope_carry_out(struct session *session,
 		                   "This route takes no tokens.");
 		break;
 	case JSON_REQUEST_PING:
-		envelope_send(session, json_answer_pong(&session->room->text,
-		                                        request->id));
+		envelope_send(
+		    session,
+		    json_answer_pong(&session->room->pages->text, request->id));
 		break;
 	case JSON_REQUEST_NONE:
 		break;
@@ -210,7 +213,7 @@ void envelope_carry_out(struct session *session,
 static void answer_publish(struct session *session,
                            const struct request *request, uint8_t code)
 {
-	struct asks *asks = &session->envelope->asks;
+	struct asks *asks = &envelope_of(session)->asks;
 	struct ask *ask = asks_find_number(asks, request->number);
 	struct slice id = ask ? ask->id : request->tag;
 
@@ -221,8 +224,9 @@ static void answer_publish(struct session *session,
 		if (ask)
 			asks_drop(asks, ask);
 	} else if (request->tag.len > 0) {
-		envelope_send(session, json_answer_ack(&session->room->text,
-		                                       request->tag, code));
+		envelope_send(session,
+		              json_answer_ack(&session->room->pages->text,
+		                              request->tag, code));
 	}
 }
 
@@ -231,7 +235,7 @@ void envelope_answer(struct session *session, const struct request *request,
 {
 	if (request->kind == REQUEST_PUBLISH)
 		answer_publish(session, request, codes[0]);
-	else if (request->number == session->envelope->reply_number)
+	else if (request->number == envelope_of(session)->reply_number)
 		envelope_answer_reply_topic(session, codes[0]);
 	else
 		envelope_answer_filters(session, request, codes, count);

@@ -3,9 +3,11 @@
 #include <time.h>
 
 #include "mqtt/utf8.h"
-#include "session/envelope.h"
+#include "page/envelope.h"
+#include "page/page.h"
+#include "page/properties.h"
+#include "page/room.h"
 #include "session/journal.h"
-#include "session/properties.h"
 #include "session/session.h"
 
 static uint64_t wall_clock_ms(void)
@@ -19,14 +21,14 @@ static uint64_t wall_clock_ms(void)
 static void send_message(struct session *session, const struct message *message,
                          enum json_form form)
 {
-	struct json_text *text = &session->room->text;
+	struct json_text *text = &session->room->pages->text;
 	struct json_message frame = {
 		.topic = message->topic,
 		.payload = message->payload,
 		.form = form,
 		.qos = message->qos,
 		.is_retained = message->is_retained,
-		.seq = ++session->envelope->seq,
+		.seq = ++envelope_of(session)->seq,
 		.ts_ms = wall_clock_ms(),
 	};
 	bool is_written =
@@ -49,7 +51,7 @@ static void send_message(struct session *session, const struct message *message,
 static void deliver_response(struct session *session,
                              const struct message *message)
 {
-	struct asks *asks = &session->envelope->asks;
+	struct asks *asks = &envelope_of(session)->asks;
 	struct json_properties properties;
 	struct ask *ask = NULL;
 
@@ -59,7 +61,7 @@ static void deliver_response(struct session *session,
 	if (!ask) /* it came too late */
 		return;
 	envelope_send(session,
-	              json_answer_response(&session->room->text, ask->id,
+	              json_answer_response(&session->room->pages->text, ask->id,
 	                                   message->payload, JSON_FORM_AUTO));
 	asks_drop(asks, ask);
 }
@@ -67,7 +69,7 @@ static void deliver_response(struct session *session,
 /* What nobody waits for any more need not be asked, if it has not been yet. */
 static void take_back(struct session *session, uint64_t number)
 {
-	struct outbox *outbox = &session->line->outbox;
+	struct outbox *outbox = &session->page->line.outbox;
 	struct request *request = outbox_find(outbox, number);
 
 	if (request && request->state == REQUEST_WAITING)
@@ -77,7 +79,7 @@ static void take_back(struct session *session, uint64_t number)
 static void give_up_asks(struct session *session, uint64_t now)
 {
 	const struct json_error error = json_error_timeout();
-	struct asks *asks = &session->envelope->asks;
+	struct asks *asks = &envelope_of(session)->asks;
 	struct ask *ask;
 
 	while ((ask = asks_find_due(asks, now))) {
@@ -97,7 +99,7 @@ static void tell(struct session *session, struct losses *losses,
 	while (session->ws && (loss = losses_take(losses))) {
 		envelope_send(
 		    session, json_answer_dropped(
-		                 &session->room->text,
+		                 &session->room->pages->text,
 		                 (struct slice){ loss->topic, loss->topic_len },
 		                 loss->count, reason));
 		free(loss);
@@ -112,7 +114,7 @@ void envelope_tell_losses(struct session *session)
 static void hold(struct session *session, struct interest *interest,
                  const struct message *message)
 {
-	struct envelope *envelope = session->envelope;
+	struct envelope *envelope = envelope_of(session);
 	size_t most = session->page->inbox.most;
 
 	if (interest_hold(interest, message, most, &envelope->rate_losses) &&
@@ -127,7 +129,7 @@ static void send_held(struct session *session, struct interest *interest)
 {
 	struct interest_message *held = interest_take(interest);
 
-	tell(session, &session->envelope->rate_losses, JSON_DROP_RATE);
+	tell(session, &envelope_of(session)->rate_losses, JSON_DROP_RATE);
 	send_message(session, &held->message, interest->form);
 	free(held);
 }
@@ -141,7 +143,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 
 static void set_next(struct session *session, uint64_t now)
 {
-	const struct envelope *envelope = session->envelope;
+	const struct envelope *envelope = envelope_of(session);
 	uint64_t messages =
 	    session->ws ? interests_due_ms(&envelope->interests) : 0;
 	uint64_t due = earlier(messages, asks_due_ms(&envelope->asks));
@@ -157,7 +159,7 @@ void envelope_look(struct session *session)
 {
 	uint64_t now = uv_now(session->room->loop);
 
-	for (struct interest *i = session->envelope->interests.first; i;
+	for (struct interest *i = envelope_of(session)->interests.first; i;
 	     i = i->next) {
 		if (i->held && session->ws && interest_is_due(i, now))
 			send_held(session, i);
@@ -169,7 +171,7 @@ void envelope_look(struct session *session)
 
 void envelope_deliver(struct session *session, const struct message *message)
 {
-	struct envelope *envelope = session->envelope;
+	struct envelope *envelope = envelope_of(session);
 	uint64_t now = uv_now(session->room->loop);
 	struct interest *interest;
 

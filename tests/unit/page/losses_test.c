@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/losses.h"
+#include "page/losses.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/channel.h"
+#include "page/channel.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "config/config.h"
 #include "mqtt/ack.h"
 #include "mqtt/utf8.h"
+#include "page/page.h"
+#include "page/room.h"
 #include "policy/policy.h"
 #include "session/journal.h"
 #include "session/session.h"
@@ -17,12 +20,19 @@
 
 static const struct slice no_tag = { NULL, 0 };
 
+_Static_assert(offsetof(struct channel, page) == 0, "a page is all of it");
+
+static struct channel *channel_of(const struct session *session)
+{
+	return (struct channel *)session->page;
+}
+
 /* From the browser. */
 
 static bool is_full(const struct session *session, size_t size)
 {
 	return line_is_away(session) &&
-	       (session->line->outbox.publishes >= WAITING_MOST ||
+	       (session->page->line.outbox.publishes >= WAITING_MOST ||
 	        line_is_full(session, size));
 }
 
@@ -39,7 +49,8 @@ static void publish(struct session *session, struct slice payload)
 	message.qos = (uint8_t)route->qos;
 	if (is_full(session, payload.len))
 		session_close(session, CLOSE_UPSTREAM_UNREACHABLE);
-	else if (!outbox_put_publish(&session->line->outbox, no_tag, &message))
+	else if (!outbox_put_publish(&session->page->line.outbox, no_tag,
+	                             &message))
 		session_close(session, CLOSE_INTERNAL);
 	else
 		line_settle(session);
@@ -62,7 +73,7 @@ static void on_data(struct session *session, const struct ws_piece *piece)
 
 static void log_losses(struct session *session)
 {
-	struct channel *channel = session->channel;
+	struct channel *channel = channel_of(session);
 	struct loss *loss;
 	uint64_t suppressed;
 
@@ -103,7 +114,7 @@ static bool wraps(const struct config_route *route, struct slice payload,
 static void on_message(struct session *session, const struct message *message)
 {
 	const struct config_route *route = session->route->config;
-	struct json_text *text = &session->room->text;
+	struct json_text *text = &session->room->pages->text;
 	bool is_utf8 = mqtt_utf8_is_well_formed(message->payload);
 	bool is_text = route->frames != CONFIG_FRAMES_BINARY && is_utf8;
 	bool is_written;
@@ -141,18 +152,18 @@ static bool subscribe(struct session *session)
 			slice_from_text(route->subscribe.list[i].value),
 			(uint8_t)route->qos
 		};
-	request = outbox_put_filters(&session->line->outbox, REQUEST_SUBSCRIBE,
-	                             no_tag, filters, count);
+	request = outbox_put_filters(&session->page->line.outbox,
+	                             REQUEST_SUBSCRIBE, no_tag, filters, count);
 	free(filters);
 	if (request)
-		outbox_hurry(&session->line->outbox, request);
+		outbox_hurry(&session->page->line.outbox, request);
 	return request != NULL;
 }
 
 static void on_up(struct session *session, bool has_session)
 {
 	/* What was not answered yet waits by itself. */
-	if (!session->channel->is_subscribed || has_session)
+	if (!channel_of(session)->is_subscribed || has_session)
 		return;
 	if (!subscribe(session))
 		session_close(session, CLOSE_INTERNAL);
@@ -161,7 +172,7 @@ static void on_up(struct session *session, bool has_session)
 /* What was taken in the hope of a moment's wait may be too much now. */
 static void on_down(struct session *session)
 {
-	const struct outbox *outbox = &session->line->outbox;
+	const struct outbox *outbox = &session->page->line.outbox;
 
 	if (outbox->publishes > WAITING_MOST ||
 	    outbox->bytes > session->page->inbox.most)
@@ -178,7 +189,7 @@ static void on_answer(struct session *session, const struct request *request,
 		return;
 	}
 	if (request->kind == REQUEST_SUBSCRIBE)
-		session->channel->is_subscribed = true;
+		channel_of(session)->is_subscribed = true;
 }
 
 static const struct line_events line_events = {
@@ -197,9 +208,7 @@ static bool begin(struct session *session)
 
 	if (!channel)
 		return false;
-	session->channel = channel;
-	session->page = &channel->page;
-	page_init(session->page, session);
+	page_init(session, &channel->page);
 	return line_open(session, &line_events, (struct slice){ 0 }) &&
 	       subscribe(session);
 }
@@ -214,10 +223,12 @@ static void on_drained(struct session *session)
 
 static void finish(struct session *session)
 {
-	line_destroy(session->line);
-	if (session->channel)
-		page_finish(&session->channel->page);
-	free(session->channel);
+	struct channel *channel = channel_of(session);
+
+	if (!channel)
+		return;
+	page_finish(&channel->page);
+	free(channel);
 }
 
 const struct session_kind kind_channel = {

@@ -11,8 +11,9 @@
 
 #include "base/close.h"
 #include "base/slice.h"
-#include "session/inbox.h"
-#include "session/intake.h"
+#include "page/inbox.h"
+#include "page/intake.h"
+#include "page/line.h"
 
 struct session;
 struct ws_piece;
@@ -20,9 +21,11 @@ struct ws_piece;
 struct page {
 	struct intake intake;
 	struct inbox inbox;
+	struct line line;
 };
 
-void page_init(struct page *page, const struct session *session);
+/* Makes it the session's. */
+void page_init(struct session *session, struct page *page);
 void page_finish(struct page *page);
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/page.h"
+#include "page/page.h"
 
 #include <stdlib.h>
 
@@ -10,17 +10,19 @@
 
 _Static_assert(INBOX_HEADROOM >= WS_HEADROOM, "ws writes there");
 
-void page_init(struct page *page, const struct session *session)
+void page_init(struct session *session, struct page *page)
 {
 	*page = (struct page){
 		.inbox.most = session->route->config->limits.queue_bytes,
 	};
+	session->page = page;
 }
 
 void page_finish(struct page *page)
 {
 	intake_finish(&page->intake);
 	inbox_finish(&page->inbox);
+	line_finish(&page->line);
 }
 
 bool page_receive(struct session *session, const struct ws_piece *piece,
@@ -97,7 +99,7 @@ void page_send_waiting(struct session *session)
 
 void page_steer(struct session *session)
 {
-	const struct line *line = session->line;
+	const struct line *line = &session->page->line;
 
 	if (!session->ws)
 		return;

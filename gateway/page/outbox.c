@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/outbox.h"
+#include "page/outbox.h"
 
 #include <assert.h>
 #include <stdlib.h>

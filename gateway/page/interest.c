@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/interest.h"
+#include "page/interest.h"
 
 #include <stdlib.h>
 #include <string.h>

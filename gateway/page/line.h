@@ -18,8 +18,8 @@
 #include "base/attribute.h"
 #include "base/close.h"
 #include "mqtt/publish.h"
+#include "page/outbox.h"
 #include "session/alarm.h"
-#include "session/outbox.h"
 
 struct session;
 
@@ -41,6 +41,7 @@ struct line_events {
 	void (*on_settled)(struct session *session);
 };
 
+/* Zeroed: not open. */
 struct line {
 	const struct line_events *events;
 	struct client *client;
@@ -62,8 +63,8 @@ struct line {
 bool line_open(struct session *session, const struct line_events *events,
                struct slice own_topic) MUST_CHECK;
 
-/* With the session's memory; accepts NULL. */
-void line_destroy(struct line *line);
+/* With the session's memory; zeroed is fine. */
+void line_finish(struct line *line);
 
 /* Sends what may go. To be called after the outbox was added to. */
 void line_settle(struct session *session);

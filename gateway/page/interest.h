@@ -14,7 +14,7 @@
 
 #include "base/attribute.h"
 #include "base/slice.h"
-#include "session/losses.h"
+#include "page/losses.h"
 #include "upstream/message.h"
 #include "json/payload.h"
 

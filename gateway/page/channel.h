@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "base/log.h"
-#include "session/page.h"
+#include "page/page.h"
 
 struct session;
 
@@ -17,3 +17,5 @@ struct channel {
 	bool is_subscribed;          /* the broker has said so once */
 	struct log_limit loss_limit; /* of lines about what was lost */
 };
+
+extern const struct session_kind kind_channel;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/inbox.h"
+#include "page/inbox.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 

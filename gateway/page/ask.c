@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/ask.h"
+#include "page/ask.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/config.h"
 #include "mqtt/ack.h"
+#include "page/envelope.h"
+#include "page/page.h"
+#include "page/room.h"
 #include "policy/policy.h"
-#include "session/envelope.h"
 #include "session/session.h"
 
 static const struct slice no_tag = { NULL, 0 };
@@ -17,8 +19,8 @@ static struct request *put_filters(struct session *session,
 	for (size_t i = 0; i < count; i++)
 		filters[i] =
 		    (struct client_filter){ topics[i].topic, topics[i].qos };
-	return outbox_put_filters(&session->line->outbox, kind, tag, filters,
-	                          count);
+	return outbox_put_filters(&session->page->line.outbox, kind, tag,
+	                          filters, count);
 }
 
 static size_t count_new(const struct interests *interests,
@@ -39,8 +41,9 @@ static bool note_interests(struct session *session,
 	for (size_t i = 0; i < request->topic_count; i++) {
 		const struct json_topic *topic = &request->topics[i];
 
-		if (!interests_put(&session->envelope->interests, topic->topic,
-		                   topic->qos, topic->as, topic->interval_ms))
+		if (!interests_put(&envelope_of(session)->interests,
+		                   topic->topic, topic->qos, topic->as,
+		                   topic->interval_ms))
 			return false;
 	}
 	return true;
@@ -49,7 +52,7 @@ static bool note_interests(struct session *session,
 void envelope_subscribe(struct session *session,
                         const struct json_request *request)
 {
-	struct interests *interests = &session->envelope->interests;
+	struct interests *interests = &envelope_of(session)->interests;
 	uint32_t most = session->route->config->limits.subscriptions;
 
 	if (most > 0 &&
@@ -74,7 +77,7 @@ void envelope_unsubscribe(struct session *session,
                           const struct json_request *request)
 {
 	for (size_t i = 0; i < request->topic_count; i++)
-		interests_drop(&session->envelope->interests,
+		interests_drop(&envelope_of(session)->interests,
 		               request->topics[i].topic);
 	if (!put_filters(session, REQUEST_UNSUBSCRIBE, request->id,
 	                 request->topics, request->topic_count))
@@ -85,7 +88,7 @@ void envelope_unsubscribe(struct session *session,
 
 bool envelope_subscribe_to_replies(struct session *session)
 {
-	struct envelope *envelope = session->envelope;
+	struct envelope *envelope = envelope_of(session);
 	const struct json_topic topic = {
 		.topic = slice_from_text(envelope->reply_topic),
 		.qos = 1,
@@ -95,7 +98,7 @@ bool envelope_subscribe_to_replies(struct session *session)
 	request = put_filters(session, REQUEST_SUBSCRIBE, no_tag, &topic, 1);
 	if (!request)
 		return false;
-	outbox_hurry(&session->line->outbox, request);
+	outbox_hurry(&session->page->line.outbox, request);
 	envelope->reply_number = request->number;
 	envelope->has_reply_topic = true;
 	return true;
@@ -110,7 +113,7 @@ static struct json_topic topic_of(const struct interest *interest)
 /* What has not been answered yet waits in the outbox by itself. */
 void envelope_subscribe_again(struct session *session)
 {
-	struct envelope *envelope = session->envelope;
+	struct envelope *envelope = envelope_of(session);
 	struct interest *interest = envelope->interests.first;
 	struct json_topic topics[JSON_TOPICS_MAX];
 	struct request *request;
@@ -129,7 +132,7 @@ void envelope_subscribe_again(struct session *session)
 		request = put_filters(session, REQUEST_SUBSCRIBE, no_tag,
 		                      topics, count);
 		if (request)
-			outbox_hurry(&session->line->outbox, request);
+			outbox_hurry(&session->page->line.outbox, request);
 		is_good = request != NULL;
 	}
 	if (is_good && envelope->has_reply_topic)
@@ -144,7 +147,7 @@ static void grant(struct session *session, const struct request *request,
                   struct slice filter)
 {
 	struct interest *interest =
-	    interests_find(&session->envelope->interests, filter);
+	    interests_find(&envelope_of(session)->interests, filter);
 
 	if (interest && request->kind == REQUEST_SUBSCRIBE)
 		interest->is_granted = true;
@@ -167,7 +170,8 @@ void envelope_answer_filters(struct session *session,
 			continue;
 		}
 		if (request->kind == REQUEST_SUBSCRIBE)
-			interests_drop(&session->envelope->interests, filter);
+			interests_drop(&envelope_of(session)->interests,
+			               filter);
 		if (!error) {
 			first =
 			    json_error_of(codes[i], envelope_advice(codes[i]));
@@ -175,16 +179,17 @@ void envelope_answer_filters(struct session *session,
 		}
 	}
 	if (request->tag.len > 0)
-		envelope_send(session, json_answer_topics(
-		                           &session->room->text, request->tag,
-		                           outcomes, count, error));
+		envelope_send(session,
+		              json_answer_topics(&session->room->pages->text,
+		                                 request->tag, outcomes, count,
+		                                 error));
 	else if (error)
 		envelope_refuse(session, no_tag, error);
 }
 
 void envelope_answer_reply_topic(struct session *session, uint8_t code)
 {
-	struct envelope *envelope = session->envelope;
+	struct envelope *envelope = envelope_of(session);
 	struct ask *ask;
 
 	if (code < MQTT_REASON_FAILURE)

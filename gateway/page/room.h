@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What all pages of a worker share.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/attribute.h"
+#include "config/config.h"
+#include "upstream/client.h"
+#include "upstream/stream.h"
+#include "json/text.h"
+
+struct page_room {
+	struct client_room *clients; /* NULL: nobody needs them */
+	struct json_text text;       /* the frame being written */
+};
+
+/* False: no memory, or no thread. Finish it in either case. */
+bool page_room_init(struct page_room *room, const struct config *config,
+                    struct stream_room *streams, bool wants_clients) MUST_CHECK;
+
+/* Ends its clients, before their streams' room closes. */
+void page_room_close(struct page_room *room);
+
+void page_room_finish(struct page_room *room);
