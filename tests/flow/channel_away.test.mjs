@@ -71,6 +71,7 @@ describe("a channel whose broker is away", atOnce, () => {
             await stage.wire.accept();
             await hears(device, some(MOST, round));
             await hearsItself(channel, some(MOST, round));
+            await isAllAnswered(device, channel, `${round} is over`);
           }
           await hearsNothing(device);
         }));
@@ -167,7 +168,9 @@ describe("what waits for a broker that is not there", () => {
   });
 
   test("is dropped when its page closes", async () => {
-    const channel = await stage.open();
+    await stage.wire.accept();
+    const channel = await stage.join();
+    await leave(stage);
     channel.send("never");
     await channel.isAlive();
     await channel.close();
@@ -203,6 +206,13 @@ async function leave(stage) {
   stage.wire.refuse();
   stage.wire.cut();
   await isNoticed(stage);
+}
+
+// What a device says now comes after the broker's answers to all before it.
+async function isAllAnswered(device, channel, text) {
+  await device.publish(LOBBY, text, { qos: 1 });
+  await hears(device, [text]);
+  await hearsItself(channel, [text]);
 }
 
 // An answer of the gateway's loop comes after what it saw before.
