@@ -30,11 +30,6 @@ async function watched(settings) {
   return admin;
 }
 
-const isReady = (admin, status = 200) =>
-  until(async () => (await admin.status("/readyz")) === status, {
-    what: `/readyz ${status}`,
-  });
-
 describe("a look at the broker", () => {
   test("is not taken without an admin listener", async () => {
     plant = await Plant.start({ workers: 1 });
@@ -44,7 +39,7 @@ describe("a look at the broker", () => {
 
   test("is one client of one worker, which stays", async () => {
     const admin = await watched({ workers: 2 });
-    await isReady(admin);
+    await admin.isReady();
     for (let i = 0; i < 3; i++) await (await plant.open()).leave();
     assert.equal(probes().length, 1);
     assert.equal(plant.wire.connections, 4);
@@ -52,7 +47,7 @@ describe("a look at the broker", () => {
 
   test("is taken again by the same client when the broker is back", async () => {
     const admin = await watched({ workers: 2 });
-    await isReady(admin);
+    await admin.isReady();
     const [first] = probes();
     await plant.broker.restart();
     await until(() => probes().length === 1, {
@@ -60,7 +55,7 @@ describe("a look at the broker", () => {
       what: "the probe is back",
     });
     assert.deepEqual(probes(), [first]);
-    await isReady(admin);
+    await admin.isReady();
   });
 
   test("is not satisfied by a port that accepts and says nothing", async () => {
@@ -76,13 +71,10 @@ describe("a look at the broker", () => {
       link.write(connack({ level }));
     };
     const admin = await watched({ script: welcomesOnce });
-    await isReady(admin);
+    await admin.isReady();
     const [link] = plant.broker.links;
     link.destroy();
-    await until(async () => (await admin.status("/readyz")) === 503, {
-      deadline: 1000,
-      what: "/readyz 503",
-    });
+    await admin.isReady(503, { deadline: 1000 });
     assert.match((await admin.get("/readyz")).body, / not reachable$/m);
   });
 
@@ -93,7 +85,7 @@ describe("a look at the broker", () => {
 
   test("takes a refusal for an answer, where the login is the page's", async () => {
     const admin = await watched({ script: refuses });
-    await isReady(admin);
+    await admin.isReady();
   });
 
   test("takes none for one, where the login is ours", async () => {

@@ -77,6 +77,7 @@ describe("F10: a browser that vanishes", () => {
     plant = await Plant.start({ admin: admin.setting });
     device = await Client.open(plant.brokerUrl);
     await plant.unaffected();
+    await admin.isReady(); // the look at the broker has its descriptors
   });
   after(async () => {
     await device?.end();
@@ -97,7 +98,12 @@ describe("F10: a browser that vanishes", () => {
     }
     await noneIsLeft();
     const same = async () => (await plant.gateway.descriptors()) <= before;
-    await until(same, { what: "as many descriptors as before" });
+    await until(same, { what: `no more than ${before} descriptors` }).catch(
+      async (error) => {
+        const names = await plant.gateway.descriptorNames();
+        assert.fail(`${error.message}: ${names.join(" ")}`);
+      },
+    );
   }
 
   test(`with ${COUNT} packets on their way to the broker, leaves nothing`, () =>
