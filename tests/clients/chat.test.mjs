@@ -18,6 +18,7 @@ const SUBPROTOCOL = "json.postern.v1";
 const WRAPPED = "chat/wrapped";
 const WILLED = "chat/willed";
 const LEFT = "chat/left";
+const FENCE = "chat/fence"; // no page's
 
 // What people have on their pages, and a log that the test reads.
 const chatPage = (url) => `
@@ -97,8 +98,17 @@ describe("a page with nothing but WebSocket", { skip, timeout: 180000 }, () => {
   });
   afterEach(async () => {
     for (const { page } of tabs.splice(0)) await page.context().close();
-    device.messages.length = 0;
+    await stage.wire.until(() => stage.wire.live === 0, { what: "no session" });
+    await hearsTheRest();
   });
+
+  // What a test did not ask for, wills included, is not the next one's.
+  async function hearsTheRest() {
+    await device.publish(FENCE, "fence", { qos: 1 });
+    for (;;) {
+      if ((await device.message()).topic === FENCE) return;
+    }
+  }
 
   async function openPage(path, site = sites.own) {
     const tab = await openTab(browser, site.origin + path);
