@@ -91,6 +91,26 @@ describe("a channel whose broker is away", atOnce, () => {
     });
   }
 
+  test("whose page closes drops what waits, at once", () =>
+    staged(route(5), async (stage) => {
+      const channel = await stage.join();
+      await leave(stage);
+      await stage.gateway.line(/upstream not reached/); // it has tried again
+      channel.send("never");
+      await channel.isAlive();
+      await channel.close();
+      await isNoticed(stage, "/after");
+      await stage.gateway.line(/path=\/after/);
+      const isEnd = (line) => /^session \S+ closed/.test(line);
+      assert.ok(stage.gateway.lines.some(isEnd), "it is over by then");
+      const device = await stage.device(LOBBY);
+      await stage.wire.accept();
+      const other = await stage.join();
+      other.send("later");
+      await hears(device, ["later"]);
+      await hearsNothing(device);
+    }));
+
   test("gets what devices said meanwhile with QoS 1", () =>
     staged(route(5), async (stage) => {
       const device = await stage.device();
@@ -167,22 +187,6 @@ describe("what waits for a broker that is not there", () => {
     await other.isAlive();
   });
 
-  test("is dropped when its page closes", async () => {
-    await stage.wire.accept();
-    const channel = await stage.join();
-    await leave(stage);
-    channel.send("never");
-    await channel.isAlive();
-    await channel.close();
-    const device = await stage.device(LOBBY);
-    await stage.wire.accept();
-    const other = await stage.join();
-    other.send("later");
-    assert.equal((await device.message()).payload.toString(), "later");
-    stage.wire.refuse();
-    stage.wire.cut();
-  });
-
   test("waits while the page says nothing", async () => {
     const channel = await stage.open();
     await channel.isAlive();
@@ -216,9 +220,9 @@ async function isAllAnswered(device, channel, text) {
 }
 
 // An answer of the gateway's loop comes after what it saw before.
-async function isNoticed(stage) {
+async function isNoticed(stage, target = "/no") {
   for (let i = 0; i < 2; i++) {
-    const answer = await handshake({ port: stage.plant.port, target: "/no" });
+    const answer = await handshake({ port: stage.plant.port, target });
     answer.socket.destroy();
   }
 }
