@@ -46,16 +46,18 @@ enum shared_reach {
 struct shared;
 struct shared_row;
 
-/* What the configuration has of things that are looked after one by one. */
-struct shared_sizes {
-	size_t rows;    /* workers at a time */
-	size_t servers; /* broker addresses */
-	size_t routes;
-};
-
-/* NULL: the system gives none. */
-struct shared *shared_create(const struct shared_sizes *sizes);
+/* With room for `rows` workers at a time. NULL: the system gives none. */
+struct shared *shared_create(size_t rows);
 void shared_destroy(struct shared *shared);
+
+#define SHARED_NO_ROW SIZE_MAX
+
+/*
+ * By the master, before it forks: a row that nobody has, or SHARED_NO_ROW.
+ * Its counters go on where the owner before left them.
+ */
+size_t shared_claim_row(struct shared *shared);
+void shared_release_row(struct shared *shared, size_t index);
 
 struct shared_row *shared_row(struct shared *shared, size_t index);
 
@@ -80,6 +82,33 @@ uint64_t shared_sum_gauge(const struct shared *shared, enum shared_gauge gauge);
 /* Sessions of the accepting worker that has the fewest; 0 when none accepts. */
 uint64_t shared_least_sessions(const struct shared *shared);
 
+/*
+ * What is counted by name: routes by their path, broker addresses by their
+ * upstream and URL. The master holds the names of all configurations that
+ * live; a name has the same number as long as one of them has it.
+ */
+enum shared_sort_of_name {
+	SHARED_ROUTES = 0,
+	SHARED_SERVERS,
+	SHARED_SORTS_OF_NAME,
+};
+
+struct shared_name {
+	enum shared_sort_of_name sort;
+	const char *text;  /* the path, or the URL */
+	const char *scope; /* NULL, or the upstream */
+};
+
+/* By the master; false when there are too many (ROLL_NAMES). */
+bool shared_hold_name(struct shared *shared,
+                      const struct shared_name *name) MUST_CHECK;
+void shared_release_name(struct shared *shared, const struct shared_name *name);
+
+/* The number of a path or an address that is held. */
+size_t shared_route(const struct shared *shared, const char *path);
+size_t shared_server(const struct shared *shared, const char *upstream,
+                     const char *url);
+
 /* Whether broker address `server` answered the last look at it. */
 void shared_set_reach(struct shared *shared, size_t server,
                       enum shared_reach reach);
@@ -91,9 +120,23 @@ void shared_count_denied(struct shared *shared, size_t route,
 uint64_t shared_denied(const struct shared *shared, size_t route,
                        enum denial denial);
 
-/* The master's own: workers started again, and whether the end has begun. */
-void shared_count_restart(struct shared *shared);
-uint64_t shared_restarts(const struct shared *shared);
+/* Sessions of a route: how many its owner has now, and all together. */
+void shared_set_sessions(struct shared_row *row, size_t route, uint32_t count);
+uint32_t shared_get_sessions(const struct shared_row *row, size_t route);
+uint64_t shared_sum_sessions(const struct shared *shared, size_t route);
+
+/* What only the master does, and so only it counts. */
+enum shared_deed {
+	SHARED_RESTARTS = 0, /* of workers that had died */
+	SHARED_RELOADS,
+	SHARED_RELOADS_FAILED,
+	SHARED_DEEDS,
+};
+
+void shared_count_deed(struct shared *shared, enum shared_deed deed);
+uint64_t shared_deeds(const struct shared *shared, enum shared_deed deed);
+
+/* Whether the end has begun. */
 void shared_set_draining(struct shared *shared);
 bool shared_is_draining(const struct shared *shared);
 

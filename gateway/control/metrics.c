@@ -83,20 +83,23 @@ static void print_servers(FILE *out, const struct shared *shared,
                           const struct config *config)
 {
 	const char *name = "postern_upstream_reachable";
-	size_t index = 0;
 
 	print_head(out, name, "gauge",
 	           "Whether a broker address answered the last look at it.");
 	for (size_t i = 0; i < config->upstream_count; i++) {
 		const struct config_upstream *upstream = &config->upstreams[i];
 
-		for (size_t k = 0; k < upstream->servers.count; k++, index++) {
+		for (size_t k = 0; k < upstream->servers.count; k++) {
+			const char *url = upstream->servers.list[k].value;
+			size_t server =
+			    shared_server(shared, upstream->name.value, url);
+
 			fprintf(out, "%s{upstream=\"", name);
 			print_label(out, upstream->name.value);
 			fprintf(out, "\",server=\"");
-			print_label(out, upstream->servers.list[k].value);
+			print_label(out, url);
 			fprintf(out, "\"} %d\n",
-			        shared_reach(shared, index) == SHARED_REACH_UP
+			        shared_reach(shared, server) == SHARED_REACH_UP
 			            ? 1
 			            : 0);
 		}
@@ -111,14 +114,17 @@ static void print_denied(FILE *out, const struct shared *shared,
 	print_head(out, name, "counter",
 	           "What sessions were not allowed to do, by operation.");
 	for (size_t i = 0; i < config->route_count; i++) {
+		const char *path = config->routes[i].path.value;
+		size_t route = shared_route(shared, path);
+
 		for (int op = 0; op < DENIALS; op++) {
 			enum denial denial = (enum denial)op;
 
 			fprintf(out, "%s{op=\"%s\",route=\"", name,
 			        denial_word(denial));
-			print_label(out, config->routes[i].path.value);
+			print_label(out, path);
 			fprintf(out, "\"} %llu\n",
-			        (unsigned long long)shared_denied(shared, i,
+			        (unsigned long long)shared_denied(shared, route,
 			                                          denial));
 		}
 	}
@@ -137,7 +143,7 @@ static void print_all(FILE *out, const struct shared *shared,
 	print_head(out, "postern_worker_restarts_total", "counter",
 	           "Workers that died and were replaced.");
 	print_value(out, "postern_worker_restarts_total", "",
-	            shared_restarts(shared));
+	            shared_deeds(shared, SHARED_RESTARTS));
 	print_counters(out, shared);
 	print_reasons(out, shared, "postern_handshake_refused_total",
 	              "Handshakes refused, by reason.", true);

@@ -21,18 +21,18 @@ static bool print_servers(FILE *out, const struct shared *shared,
                           const struct config *config)
 {
 	bool is_any_up = false;
-	size_t index = 0;
 
 	for (size_t i = 0; i < config->upstream_count; i++) {
 		const struct config_upstream *upstream = &config->upstreams[i];
 
-		for (size_t k = 0; k < upstream->servers.count; k++, index++) {
-			enum shared_reach reach = shared_reach(shared, index);
+		for (size_t k = 0; k < upstream->servers.count; k++) {
+			const char *url = upstream->servers.list[k].value;
+			enum shared_reach reach = shared_reach(
+			    shared,
+			    shared_server(shared, upstream->name.value, url));
 
 			fprintf(out, "upstream %s %s: %s\n",
-			        upstream->name.value,
-			        upstream->servers.list[k].value,
-			        reach_words[reach]);
+			        upstream->name.value, url, reach_words[reach]);
 			is_any_up = is_any_up || reach == SHARED_REACH_UP;
 		}
 	}

@@ -21,7 +21,8 @@
 struct slot {
 	struct generation *generation;
 	size_t index;
-	pid_t pid; /* 0: nobody */
+	size_t row; /* of the shared area, while there is a process */
+	pid_t pid;  /* 0: nobody */
 	unsigned number;
 	bool is_ready;
 	int channel; /* -1: nobody */
@@ -188,6 +189,7 @@ static void set_worker(const struct slot *slot, int channel,
 		.sockets = generation->sockets,
 		.shared = generation->shared,
 		.slot = slot->index,
+		.row = slot->row,
 		.number = slot->number,
 		.channel = channel,
 	};
@@ -224,8 +226,15 @@ bool generation_fork(struct generation *generation, struct worker_setup *setup)
 	struct slot *slot = &generation->slots[next_due(generation)->index];
 	int ends[2];
 
+	slot->row = shared_claim_row(generation->shared);
+	if (slot->row == SHARED_NO_ROW) {
+		errno = ENOSPC;
+		fail_start(slot, "no row in the shared area");
+		return false;
+	}
 	if (!channel_open(ends)) {
 		fail_start(slot, "no channel");
+		shared_release_row(generation->shared, slot->row);
 		return false;
 	}
 	slot->number = ++generation->last_number;
@@ -240,6 +249,7 @@ bool generation_fork(struct generation *generation, struct worker_setup *setup)
 	close(ends[1]);
 	if (pid < 0) {
 		fail_start(slot, "no fork");
+		shared_release_row(generation->shared, slot->row);
 		close(ends[0]);
 		return false;
 	}
@@ -279,12 +289,12 @@ static void bury(struct slot *slot, int status)
 {
 	struct generation *generation = slot->generation;
 
-	shared_clear_row(shared_row(generation->shared, slot->index));
+	shared_release_row(generation->shared, slot->row);
 	uv_close((uv_handle_t *)&slot->poll, on_poll_closed);
 	if (generation->state != GENERATION_DRAINING) {
 		log_death(slot, status);
 		plan_next(slot);
-		shared_count_restart(generation->shared);
+		shared_count_deed(generation->shared, SHARED_RESTARTS);
 	}
 	slot->pid = 0;
 	slot->is_ready = false;
@@ -304,12 +314,12 @@ bool generation_reap(struct generation *generation, pid_t pid, int status)
 /* Looks are counted, not seconds: a machine that slept has hung nobody. */
 static void look_at(struct slot *slot)
 {
-	const struct shared_row *row =
-	    shared_row(slot->generation->shared, slot->index);
-	uint64_t heartbeat = shared_get(row, SHARED_HEARTBEAT);
-
 	if (slot->pid == 0)
 		return;
+	const struct shared_row *row =
+	    shared_row(slot->generation->shared, slot->row);
+	uint64_t heartbeat = shared_get(row, SHARED_HEARTBEAT);
+
 	if (heartbeat != slot->heartbeat)
 		slot->silent_looks = 0;
 	else

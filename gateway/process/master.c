@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/shared.h"
 #include "process/cpus.h"
+#include "process/enrolment.h"
 #include "process/generation.h"
 #include "process/sockets.h"
 #include "process/worker.h"
@@ -279,12 +280,10 @@ static bool set_up(struct master *master)
 	                      : cpus_usable();
 	if (!has_descriptors(DESCRIPTORS_LEAST))
 		return false;
-	master->shared = shared_create(&(struct shared_sizes){
-	    .rows = master->workers,
-	    .servers = snapshot->server_count,
-	    .routes = snapshot->config->route_count,
-	});
-	if (!master->shared || uv_loop_init(&master->loop) != 0 ||
+	master->shared = shared_create(master->workers);
+	if (!master->shared ||
+	    !enrolment_hold(master->shared, snapshot->config) ||
+	    uv_loop_init(&master->loop) != 0 ||
 	    !sockets_open(&master->sockets, snapshot->config, master->workers))
 		return false;
 	master->generation =

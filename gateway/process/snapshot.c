@@ -10,12 +10,8 @@ static void read_upstreams(struct snapshot *snapshot, struct problems *problems)
 	const struct config *config = snapshot->config;
 
 	for (size_t i = 0; i < config->upstream_count; i++) {
-		struct upstream *upstream =
+		snapshot->upstreams[i] =
 		    upstream_create(&config->upstreams[i], problems);
-
-		snapshot->upstreams[i] = upstream;
-		if (upstream)
-			snapshot->server_count += upstream->target_count;
 	}
 }
 

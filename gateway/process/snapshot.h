@@ -17,7 +17,6 @@ struct snapshot {
 	struct policy *policy;
 	struct upstream **upstreams; /* as in the configuration */
 	struct tls_listener **tls;   /* as the listeners; NULL: plain */
-	size_t server_count;         /* of all upstreams together */
 };
 
 /*

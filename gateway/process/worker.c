@@ -252,7 +252,7 @@ int worker_run(const struct worker_setup *setup)
 {
 	struct worker worker = {
 		.setup = *setup,
-		.row = shared_row(setup->shared, setup->slot),
+		.row = shared_row(setup->shared, setup->row),
 	};
 
 	srandom((unsigned)getpid());

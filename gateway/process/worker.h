@@ -17,7 +17,8 @@ struct worker_setup {
 	const struct snapshot *snapshot;
 	struct sockets *sockets; /* those of its slot are its own */
 	struct shared *shared;
-	size_t slot;     /* of its sockets and its row */
+	size_t slot;     /* of its sockets */
+	size_t row;      /* of the shared area */
 	unsigned number; /* counts up, never used again */
 	int channel;     /* to the master; its own */
 };

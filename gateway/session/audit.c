@@ -57,11 +57,6 @@ bool audit_is_behind(const struct session *session)
 	return room->is_log_behind;
 }
 
-static size_t route_index(const struct session *session)
-{
-	return (size_t)(session->route->config - session->room->config->routes);
-}
-
 static void on_denied(void *owner, enum denial denial, struct slice topic)
 {
 	struct session *session = owner;
@@ -71,7 +66,7 @@ static void on_denied(void *owner, enum denial denial, struct slice topic)
 	                              : &session->denied_limit;
 	uint64_t suppressed;
 
-	shared_count_denied(session->room->shared, route_index(session),
+	shared_count_denied(session->room->shared, session->route_number,
 	                    denial);
 	/* Its line is the audit's. */
 	if (denial == DENIAL_PUBLISH &&

@@ -31,6 +31,17 @@ bool session_room_is_empty(const struct session_room *room)
 	return room->count == 0 && room->streams.lingering == 0;
 }
 
+/* Of its route one more, or one less, in the gauges that all may read. */
+static void count_session(const struct session *session, int change)
+{
+	struct session_room *room = session->room;
+	size_t route = session->route_number;
+	uint32_t before = shared_get_sessions(room->row, route);
+
+	shared_set(room->row, SHARED_SESSIONS, room->count);
+	shared_set_sessions(room->row, route, before + (uint32_t)change);
+}
+
 static void link_session(struct session *session)
 {
 	struct session_room *room = session->room;
@@ -40,7 +51,7 @@ static void link_session(struct session *session)
 		room->first->previous = session;
 	room->first = session;
 	room->count++;
-	shared_set(room->row, SHARED_SESSIONS, room->count);
+	count_session(session, 1);
 }
 
 static void unlink_session(struct session *session)
@@ -54,7 +65,7 @@ static void unlink_session(struct session *session)
 	if (session->next)
 		session->next->previous = session->previous;
 	room->count--;
-	shared_set(room->row, SHARED_SESSIONS, room->count);
+	count_session(session, -1);
 }
 
 /* The browser's side. */
@@ -159,6 +170,7 @@ static void set_up(struct session *session, struct session_room *room,
 	session->room = room;
 	session->kind = room->kinds[config->kind];
 	session->route = ws->route;
+	session->route_number = shared_route(room->shared, config->path.value);
 	session->ws = ws;
 	session->browser = ws->browser;
 	ws->browser = (struct ws_browser){ 0 };

@@ -66,7 +66,8 @@ struct session {
 	enum session_state state;
 	const struct session_kind *kind;
 	const struct policy_route *route;
-	struct ws *ws; /* NULL once the browser is gone, or was told */
+	size_t route_number; /* in the shared area */
+	struct ws *ws;       /* NULL once the browser is gone, or was told */
 	struct ws_browser browser;
 	enum close_reason gone; /* of a browser that left before OPEN */
 	struct relay relay;

@@ -21,7 +21,6 @@
 struct watch {
 	struct probe *probe;
 	struct upstream *upstream;
-	size_t first; /* of its servers in the shared area */
 	struct client *client;
 	struct stream *near; /* to the client, by loopback */
 	struct stream *far;  /* to the broker */
@@ -43,10 +42,20 @@ struct probe {
 
 /* What is known of the servers. */
 
+static void set_reach_of(const struct watch *watch, size_t target,
+                         enum shared_reach reach)
+{
+	const struct upstream *upstream = watch->upstream;
+	struct shared *shared = watch->probe->shared;
+	size_t server = shared_server(shared, upstream->config->name.value,
+	                              upstream->targets[target].url);
+
+	shared_set_reach(shared, server, reach);
+}
+
 static void set_reach(const struct watch *watch, enum shared_reach reach)
 {
-	shared_set_reach(watch->probe->shared,
-	                 watch->first + watch->upstream->reached, reach);
+	set_reach_of(watch, watch->upstream->reached, reach);
 }
 
 static void note_failures(const struct watch *watch)
@@ -55,8 +64,7 @@ static void note_failures(const struct watch *watch)
 
 	for (size_t i = 0; i < upstream->target_count; i++) {
 		if (upstream->targets[i].failed_at_ms != 0)
-			shared_set_reach(watch->probe->shared, watch->first + i,
-			                 SHARED_REACH_DOWN);
+			set_reach_of(watch, i, SHARED_REACH_DOWN);
 	}
 }
 
@@ -261,7 +269,6 @@ struct probe *probe_create(struct stream_room *streams,
 {
 	struct probe *probe =
 	    calloc(1, sizeof *probe + count * sizeof probe->watches[0]);
-	size_t servers = 0;
 
 	if (!probe)
 		return NULL;
@@ -272,8 +279,6 @@ struct probe *probe_create(struct stream_room *streams,
 
 		watch->probe = probe;
 		watch->upstream = upstreams[i];
-		watch->first = servers;
-		servers += upstreams[i]->target_count;
 		if (!begin(watch, clients)) {
 			probe_destroy(probe);
 			return NULL;

@@ -19,8 +19,8 @@
 struct probe;
 
 /*
- * Begins at once; borrows all for its life. Servers are numbered as they
- * stand in the configuration, over all upstreams. NULL: no memory.
+ * Begins at once; borrows all for its life. The names of their
+ * servers are held in the shared area. NULL: no memory.
  */
 struct probe *probe_create(struct stream_room *streams,
                            struct client_room *clients,

@@ -32,10 +32,10 @@ static int set_up(void **state)
 {
 	static struct fixture f;
 
-	f.shared = shared_create(&(struct shared_sizes){ .rows = 2 });
+	f.shared = shared_create(2);
 	assert_non_null(f.shared);
-	f.rows[0] = shared_row(f.shared, 0);
-	f.rows[1] = shared_row(f.shared, 1);
+	f.rows[0] = shared_row(f.shared, shared_claim_row(f.shared));
+	f.rows[1] = shared_row(f.shared, shared_claim_row(f.shared));
 	f.key = shared_key(f.shared, SHARED_PLACE_IN_ROUTE, "/mqtt", &one);
 	*state = &f;
 	return 0;
