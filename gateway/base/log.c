@@ -21,6 +21,7 @@ static struct {
 	bool json;
 	uint64_t dropped;
 	struct backlog kept; /* lines that stderr has not taken yet */
+	FILE *overheard;     /* NULL: nobody listens */
 } settings = { .level = LOG_LEVEL_INFO };
 
 static const char *const level_names[] = { "error", "warning", "info",
@@ -234,11 +235,26 @@ static void tell_dropped(void)
 		settings.dropped = 0;
 }
 
+static void overhear(enum log_level level, const char *message,
+                     const struct log_field *fields)
+{
+	struct line line = { .len = 0 };
+	bool json = settings.json;
+
+	settings.json = false;
+	struct slice text = compose(&line, level, message, fields);
+
+	settings.json = json;
+	fwrite(text.data, 1, text.len, settings.overheard);
+}
+
 static void log_at(enum log_level level, const char *message,
                    const struct log_field *fields)
 {
 	struct line line = { .len = 0 };
 
+	if (settings.overheard && level <= LOG_LEVEL_WARNING)
+		overhear(level, message, fields);
 	if (level > settings.level)
 		return;
 	tell_dropped();
@@ -299,6 +315,11 @@ void log_set(enum log_level level, bool json)
 {
 	settings.level = level;
 	settings.json = json;
+}
+
+void log_overhear(FILE *out)
+{
+	settings.overheard = out;
 }
 
 void log_error(const char *message, const struct log_field *fields)

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/slice.h"
 
@@ -38,6 +39,12 @@ struct log_field log_number(const char *name, uint64_t number);
 
 /* Which lines are written, and whether as JSON objects. */
 void log_set(enum log_level level, bool json);
+
+/*
+ * From now on warnings and errors are written to `out` as well, as text, for
+ * somebody who wants to know why; NULL: no more. It borrows `out`.
+ */
+void log_overhear(FILE *out);
 
 /* Writes a line; `fields` is a LOG_FIELDS or NULL. */
 void log_error(const char *message, const struct log_field *fields);

@@ -33,6 +33,7 @@ enum shared_counter {
 enum shared_gauge {
 	SHARED_IS_ACCEPTING = 0, /* 1: polls its listeners */
 	SHARED_SESSIONS,
+	SHARED_STAYING,   /* sessions of a retired worker that need not end */
 	SHARED_HEARTBEAT, /* goes up as the worker's loop turns */
 	SHARED_GAUGES,
 };

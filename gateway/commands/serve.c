@@ -112,8 +112,9 @@ static struct config *load_default(const struct words *words,
 	return config_default(&overrides, problems);
 }
 
-static struct config *load(const struct words *words, struct problems *problems)
+static struct config *load(const void *source, struct problems *problems)
 {
+	const struct words *words = source;
 	bool has_file = access(COMMAND_CONFIG_FILE, F_OK) == 0;
 
 	if (words->file)
@@ -147,9 +148,7 @@ static int run(int argc, char **argv)
 		return COMMAND_CONFIG;
 	log_set((enum log_level)snapshot->config->log.level,
 	        snapshot->config->log.format == CONFIG_LOG_JSON);
-	code = master_run(snapshot);
-	snapshot_destroy(snapshot);
-	return code;
+	return master_run(snapshot, load, &words);
 }
 
 const struct command command_serve = {

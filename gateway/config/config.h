@@ -165,6 +165,8 @@ struct config_admin {
 struct config_drain {
 	uint32_t timeout_s;
 	uint32_t spread_s;
+	uint32_t reload_grace_s;
+	uint32_t generations; /* old ones that may keep sessions */
 };
 
 struct config_log {

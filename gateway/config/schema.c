@@ -309,6 +309,11 @@ static const struct schema_setting drain_settings[] = {
 	       "Seconds that sessions get to end when the gateway stops"),
 	NUMBER(struct config_drain, spread_s, 0, 600, 5,
 	       "Seconds over which their ends are spread"),
+	NUMBER(struct config_drain, reload_grace_s, 0, 86400, 300,
+	       "Seconds over which the sessions of the oldest configuration "
+	       "end when too many are kept"),
+	NUMBER(struct config_drain, generations, 0, 16, 4,
+	       "Replaced configurations whose sessions are kept at a time"),
 };
 
 static const struct schema drain = {

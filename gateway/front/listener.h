@@ -14,6 +14,8 @@
 
 #include <uv.h>
 
+#include "tls/current.h"
+
 struct front_room;
 struct lws_vhost;
 struct policy_listener;
@@ -22,6 +24,7 @@ struct listener {
 	struct front_room *room;
 	const struct policy_listener *policy; /* NULL: the admin listener */
 	struct lws_vhost *vhost;
+	struct tls_current tls; /* what it shows, if it speaks TLS */
 	const char *name;    /* ADDRESS:PORT or path, for the log; borrowed */
 	bool is_shared;      /* all workers poll this very socket */
 	bool is_at_limit;    /* accepts again when descriptors are back */

@@ -42,6 +42,7 @@ struct front_room {
 	void *owner;        /* of the events */
 	bool is_draining;   /* nobody else is let in */
 	rlim_t descriptors; /* that the process may have */
+	size_t connections; /* accepted and not gone */
 	size_t upgraded;    /* browsers past their handshake */
 	size_t refused;     /* at accept, that wait for their answer */
 	size_t clients;     /* browsers that have a client of ours */

@@ -66,9 +66,9 @@ static int on_receive(struct ws *ws, struct lws *wsi, void *in, size_t len)
 
 static int on_tls_context(struct lws *wsi, struct ssl_ctx_st *context)
 {
-	const struct server_socket *socket = lws_vhost_user(lws_get_vhost(wsi));
+	struct listener *listener = lws_vhost_user(lws_get_vhost(wsi));
 
-	return tls_listener_apply(socket->tls, context) ? 0 : -1;
+	return tls_current_init(&listener->tls, context) ? 0 : -1;
 }
 
 static int callback(struct lws *wsi, enum lws_callback_reasons reason,
@@ -189,9 +189,10 @@ static bool create_vhost(struct server *server, struct listener *listener,
 		.options = LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS,
 		.timeout_secs = LWS_TIMEOUT_S,
 		.retry_and_idle_policy = &server->no_keep_alive,
-		.user = (void *)(uintptr_t)socket,
+		.user = listener,
 	};
 
+	listener->tls.listener = socket->tls;
 	if (socket->tls)
 		info.options |= LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX |
 		                LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
@@ -261,6 +262,33 @@ void server_drain(struct server *server)
 	close_listeners(server, false);
 }
 
+void server_retire(struct server *server)
+{
+	shared_set(server->room.row, SHARED_IS_ACCEPTING, 0);
+	close_listeners(server, true);
+}
+
+bool server_is_empty(const struct server *server)
+{
+	return server->room.connections == 0;
+}
+
+bool server_prepare_tls(struct server *server, size_t index,
+                        const struct tls_listener *tls)
+{
+	return tls_current_prepare(&server->listeners[index].tls, tls);
+}
+
+void server_adopt_tls(struct server *server, size_t index)
+{
+	tls_current_adopt(&server->listeners[index].tls);
+}
+
+void server_forget_tls(struct server *server, size_t index)
+{
+	tls_current_forget(&server->listeners[index].tls);
+}
+
 bool server_is_idle(const struct server *server)
 {
 	return server->room.upgraded == 0;
@@ -278,5 +306,7 @@ void server_destroy(struct server *server)
 {
 	if (server->context)
 		lws_context_destroy(server->context);
+	for (size_t i = 0; i < server->socket_count; i++)
+		tls_current_finish(&server->listeners[i].tls);
 	free(server);
 }

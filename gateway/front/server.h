@@ -44,8 +44,24 @@ void server_open(struct server *server);
  */
 void server_drain(struct server *server);
 
+/* Accepts no more, the admin listener included; who is in may go on. */
+void server_retire(struct server *server);
+
 /* Whether no upgraded browser is left, close frames included. */
 bool server_is_idle(const struct server *server);
+
+/* Whether no connection is left at all, of an admin either. */
+bool server_is_empty(const struct server *server);
+
+/*
+ * Another certificate for socket `index`: `tls`, which it borrows until
+ * `tls` is adopted or not. Whoever begins a handshake after the adoption sees
+ * it; nobody else notices. False with a log line.
+ */
+bool server_prepare_tls(struct server *server, size_t index,
+                        const struct tls_listener *tls) MUST_CHECK;
+void server_adopt_tls(struct server *server, size_t index);
+void server_forget_tls(struct server *server, size_t index);
 
 /* Closes what is left, without close frames; run the loop out after it. */
 void server_close(struct server *server);

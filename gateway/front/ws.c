@@ -43,8 +43,13 @@ struct ws *ws_create(struct listener *listener, int fd,
 	ws->listener = listener;
 	ws->fd = fd;
 	ws->browser.listener = listener->name;
+	if (listener->policy)
+		ws->browser.listener_number =
+		    (size_t)(listener->policy -
+		             listener->room->policy->listeners);
 	ws->browser.from = copy_address(address);
 	ws->remote = remote_of(address);
+	listener->room->connections++;
 	liveness_start(ws);
 	return ws;
 }
@@ -72,6 +77,7 @@ void ws_destroy(struct ws *ws)
 	if (!ws)
 		return;
 	quota_give_all(ws);
+	ws->room->connections--;
 	if (ws->is_due)
 		unlist(ws);
 	if (ws->state != WS_HANDSHAKE)

@@ -49,10 +49,11 @@ struct ws_events {
 
 /* Who is at the other end, for the log; `from` and `origin` are owned. */
 struct ws_browser {
-	char *from;           /* ADDRESS:PORT */
-	char *origin;         /* as presented; NULL when absent */
-	const char *listener; /* its name, where the browser came in */
-	const char *tls;      /* protocol version, or "-" */
+	char *from;             /* ADDRESS:PORT */
+	char *origin;           /* as presented; NULL when absent */
+	const char *listener;   /* its name, where the browser came in */
+	size_t listener_number; /* as configured */
+	const char *tls;        /* protocol version, or "-" */
 };
 
 /* Gives back the texts. */

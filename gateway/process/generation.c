@@ -1,113 +1,151 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/generation.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/log.h"
-#include "process/channel.h"
+#include "process/cpus.h"
+#include "process/enrolment.h"
 
 #define FAILED_STARTS_MAX 3 /* before the first ready: not worth trying on */
-#define HUNG_LOOKS 10       /* seconds without a heartbeat */
-#define BACK_OFF_MS 200     /* doubled for each early death in a row */
-#define BACK_OFF_MAX_MS 10000
-#define EARLY_MS 10000
 
-/* The place of one worker and whoever stands in it. */
-struct slot {
-	struct generation *generation;
-	size_t index;
-	size_t row; /* of the shared area, while there is a process */
-	pid_t pid;  /* 0: nobody */
-	unsigned number;
-	bool is_ready;
-	int channel; /* -1: nobody */
-	uv_poll_t poll;
-	bool is_polled;
-	uint64_t forked_ms;
-	uint64_t due_ms; /* when to fork the next */
-	unsigned early_deaths;
-	uint64_t heartbeat; /* as seen at the last look */
-	unsigned silent_looks;
-};
+static const struct slice nothing;
 
-struct generation {
-	uv_loop_t *loop;
-	const struct snapshot *snapshot;
-	struct sockets *sockets;
-	struct shared *shared;
-	enum generation_state state;
-	unsigned last_number;
-	size_t slot_count;
-	struct slot slots[];
-};
+/* From the first to the last. */
 
-struct generation *generation_create(uv_loop_t *loop,
-                                     const struct snapshot *snapshot,
-                                     struct sockets *sockets,
-                                     struct shared *shared, size_t workers)
+static void on_word(void *owner, struct slot *slot, enum channel_word word);
+
+static void set_up(struct generation *generation)
 {
+	for (size_t i = 0; i < generation->slot_count; i++) {
+		struct slot *slot = &generation->slots[i];
+
+		slot->room = generation->room;
+		slot->index = i;
+		slot->on_word = on_word;
+		slot->owner = generation;
+		slot_init(slot);
+	}
+}
+
+static size_t workers_of(const struct config *config)
+{
+	return config->workers > 0 ? config->workers : cpus_usable();
+}
+
+struct generation *generation_create(struct slot_room *room,
+                                     struct sockets *sockets,
+                                     struct snapshot *snapshot, unsigned number)
+{
+	size_t workers = workers_of(snapshot->config);
 	struct generation *generation = calloc(
 	    1, sizeof *generation + workers * sizeof generation->slots[0]);
 
 	if (!generation)
 		return NULL;
-	generation->loop = loop;
-	generation->snapshot = snapshot;
+	generation->room = room;
 	generation->sockets = sockets;
-	generation->shared = shared;
+	generation->number = number;
+	generation->since = time(NULL);
 	generation->slot_count = workers;
-	for (size_t i = 0; i < workers; i++) {
-		generation->slots[i].generation = generation;
-		generation->slots[i].index = i;
-		generation->slots[i].channel = -1;
+	set_up(generation);
+	if (!sockets_open(sockets, &generation->set, snapshot->config,
+	                  workers) ||
+	    !enrolment_hold(room->shared, snapshot->config)) {
+		sockets_release(sockets, &generation->set);
+		free(generation);
+		return NULL;
 	}
+	generation->snapshot = snapshot;
 	return generation;
 }
 
 void generation_destroy(struct generation *generation)
 {
+	sockets_release(generation->sockets, &generation->set);
+	enrolment_release(generation->room->shared,
+	                  generation->snapshot->config);
+	generation_free(generation);
+}
+
+void generation_free(struct generation *generation)
+{
+	snapshot_destroy(generation->snapshot);
+	free(generation->set.list);
 	free(generation);
 }
 
-enum generation_state generation_state(const struct generation *generation)
+bool generation_is_over(const struct generation *generation)
 {
-	return generation->state;
+	for (size_t i = 0; i < generation->slot_count; i++) {
+		if (generation->slots[i].pid != 0 ||
+		    generation->slots[i].is_polled)
+			return false;
+	}
+	return true;
 }
 
-static uint64_t due_in_ms(const struct slot *slot)
-{
-	uint64_t now = uv_now(slot->generation->loop);
-
-	/* A handle that is still closing is not to be used again. */
-	if (slot->pid != 0 || slot->is_polled)
-		return GENERATION_NEVER;
-	return slot->due_ms > now ? slot->due_ms - now : 0;
-}
+/* Forking. */
 
 /* The slot that is due first, of those that have nobody. */
-static const struct slot *next_due(const struct generation *generation)
+static size_t next_due(const struct generation *generation)
 {
-	const struct slot *next = &generation->slots[0];
+	const struct slot *slots = generation->slots;
+	size_t next = 0;
 
 	for (size_t i = 1; i < generation->slot_count; i++) {
-		if (due_in_ms(&generation->slots[i]) < due_in_ms(next))
-			next = &generation->slots[i];
+		if (slot_due_in_ms(&slots[i]) < slot_due_in_ms(&slots[next]))
+			next = i;
 	}
 	return next;
 }
 
 uint64_t generation_fork_in_ms(const struct generation *generation)
 {
-	if (generation->state == GENERATION_DRAINING ||
-	    generation->state == GENERATION_FAILED)
-		return GENERATION_NEVER;
-	return due_in_ms(next_due(generation));
+	if (generation->state != GENERATION_STARTING &&
+	    generation->state != GENERATION_SERVING)
+		return SLOT_NEVER;
+	return slot_due_in_ms(&generation->slots[next_due(generation)]);
 }
+
+static void note_failed_start(struct generation *generation,
+                              const struct slot *slot)
+{
+	if (generation->state == GENERATION_STARTING &&
+	    slot->early_deaths >= FAILED_STARTS_MAX)
+		generation->state = GENERATION_FAILED;
+}
+
+bool generation_fork(struct generation *generation, struct worker_setup *setup)
+{
+	struct slot *slot = &generation->slots[next_due(generation)];
+	int channel = slot_fork(slot);
+
+	if (channel < 0) {
+		note_failed_start(generation, slot);
+		return false;
+	}
+	*setup = (struct worker_setup){
+		.snapshot = generation->snapshot,
+		.set = &generation->set,
+		.shared = generation->room->shared,
+		.slot = slot->index,
+		.row = slot->row,
+		.number = slot->number,
+		.channel = channel,
+	};
+	return true;
+}
+
+void generation_forget(struct generation *generation)
+{
+	for (size_t i = 0; i < generation->slot_count; i++)
+		slot_forget(&generation->slots[i]);
+}
+
+/* Words of the workers. */
 
 static bool are_all_ready(const struct generation *generation)
 {
@@ -119,245 +157,142 @@ static bool are_all_ready(const struct generation *generation)
 }
 
 /* At the start all go together; a replacement goes when it is ready. */
-static void on_ready(struct slot *slot)
+static void on_ready(struct generation *generation, struct slot *slot)
 {
-	struct generation *generation = slot->generation;
-
 	slot->is_ready = true;
 	if (generation->state == GENERATION_SERVING) {
-		channel_say(slot->channel, CHANNEL_GO);
+		slot_say(slot, CHANNEL_GO, nothing);
 		return;
 	}
 	if (generation->state != GENERATION_STARTING ||
 	    !are_all_ready(generation))
 		return;
-	for (size_t i = 0; i < generation->slot_count; i++)
-		channel_say(generation->slots[i].channel, CHANNEL_GO);
+	if (!sockets_listen(&generation->set)) {
+		generation->state = GENERATION_FAILED;
+		return;
+	}
 	generation->state = GENERATION_SERVING;
+	generation_say(generation, CHANNEL_GO, nothing);
 }
 
-static void on_channel(uv_poll_t *poll, int status, int events)
+static void on_word(void *owner, struct slot *slot, enum channel_word word)
 {
-	struct slot *slot = poll->data;
-
-	(void)status;
-	(void)events;
-	switch (channel_hear(slot->channel)) {
-	case CHANNEL_READY:
-		on_ready(slot);
-		break;
-	case CHANNEL_END: /* the process will be reaped */
-		uv_poll_stop(poll);
-		break;
-	case CHANNEL_NOTHING:
-	case CHANNEL_GO:
-	case CHANNEL_DRAIN:
-		break;
-	}
+	if (word == CHANNEL_READY)
+		on_ready(owner, slot);
+	else if (word == CHANNEL_PREPARED)
+		slot->done++;
+	else if (word == CHANNEL_UNABLE)
+		slot->is_unable = true;
 }
 
-static void on_poll_closed(uv_handle_t *handle)
+/* Deaths. */
+
+static bool is_expected(const struct generation *generation, int status)
 {
-	struct slot *slot = handle->data;
+	bool has_ended_well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 
-	close(slot->channel);
-	slot->channel = -1;
-	slot->is_polled = false;
-}
-
-static void watch(struct slot *slot, int channel)
-{
-	slot->channel = channel;
-	slot->is_polled = true;
-	uv_poll_init(slot->generation->loop, &slot->poll, channel);
-	slot->poll.data = slot;
-	uv_poll_start(&slot->poll, UV_READABLE, on_channel);
-}
-
-static void put_off(struct slot *slot, uint64_t ms)
-{
-	slot->due_ms = uv_now(slot->generation->loop) + ms;
-}
-
-static void set_worker(const struct slot *slot, int channel,
-                       struct worker_setup *setup)
-{
-	const struct generation *generation = slot->generation;
-
-	*setup = (struct worker_setup){
-		.snapshot = generation->snapshot,
-		.sockets = generation->sockets,
-		.shared = generation->shared,
-		.slot = slot->index,
-		.row = slot->row,
-		.number = slot->number,
-		.channel = channel,
-	};
-}
-
-static void plan_next(struct slot *slot)
-{
-	uint64_t now = uv_now(slot->generation->loop);
-	uint64_t wait_ms = 0;
-
-	if (now - slot->forked_ms >= EARLY_MS)
-		slot->early_deaths = 0;
-	for (unsigned i = 0; i < slot->early_deaths; i++)
-		wait_ms = wait_ms == 0 ? BACK_OFF_MS : wait_ms * 2;
-	slot->early_deaths++;
-	put_off(slot, wait_ms < BACK_OFF_MAX_MS ? wait_ms : BACK_OFF_MAX_MS);
-	if (slot->generation->state == GENERATION_STARTING &&
-	    slot->early_deaths >= FAILED_STARTS_MAX)
-		slot->generation->state = GENERATION_FAILED;
-}
-
-/* What could not even be forked counts as a worker that died at once. */
-static void fail_start(struct slot *slot, const char *what)
-{
-	log_error("cannot start a worker",
-	          LOG_FIELDS(log_text("what", what),
-	                     log_text("why", strerror(errno))));
-	slot->forked_ms = uv_now(slot->generation->loop);
-	plan_next(slot);
-}
-
-bool generation_fork(struct generation *generation, struct worker_setup *setup)
-{
-	struct slot *slot = &generation->slots[next_due(generation)->index];
-	int ends[2];
-
-	slot->row = shared_claim_row(generation->shared);
-	if (slot->row == SHARED_NO_ROW) {
-		errno = ENOSPC;
-		fail_start(slot, "no row in the shared area");
-		return false;
-	}
-	if (!channel_open(ends)) {
-		fail_start(slot, "no channel");
-		shared_release_row(generation->shared, slot->row);
-		return false;
-	}
-	slot->number = ++generation->last_number;
-
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		close(ends[0]);
-		set_worker(slot, ends[1], setup);
-		return true;
-	}
-	close(ends[1]);
-	if (pid < 0) {
-		fail_start(slot, "no fork");
-		shared_release_row(generation->shared, slot->row);
-		close(ends[0]);
-		return false;
-	}
-	slot->pid = pid;
-	slot->forked_ms = uv_now(generation->loop);
-	slot->silent_looks = 0;
-	watch(slot, ends[0]);
-	return false;
-}
-
-void generation_forget(struct generation *generation)
-{
-	for (size_t i = 0; i < generation->slot_count; i++) {
-		struct slot *slot = &generation->slots[i];
-
-		if (slot->is_polled &&
-		    !uv_is_closing((uv_handle_t *)&slot->poll))
-			uv_close((uv_handle_t *)&slot->poll, on_poll_closed);
-	}
-}
-
-static void log_death(const struct slot *slot, int status)
-{
-	bool is_signal = WIFSIGNALED(status);
-
-	log_error("worker died",
-	          LOG_FIELDS(
-	              log_number("worker", slot->number),
-	              log_number("pid", (uint64_t)slot->pid),
-	              log_text("by", is_signal ? "signal" : "exit"),
-	              log_number("code",
-	                         (uint64_t)(is_signal ? WTERMSIG(status)
-	                                              : WEXITSTATUS(status)))));
-}
-
-static void bury(struct slot *slot, int status)
-{
-	struct generation *generation = slot->generation;
-
-	shared_release_row(generation->shared, slot->row);
-	uv_close((uv_handle_t *)&slot->poll, on_poll_closed);
-	if (generation->state != GENERATION_DRAINING) {
-		log_death(slot, status);
-		plan_next(slot);
-		shared_count_deed(generation->shared, SHARED_RESTARTS);
-	}
-	slot->pid = 0;
-	slot->is_ready = false;
+	return generation->state == GENERATION_DRAINING ||
+	       (generation->state == GENERATION_RETIRED && has_ended_well);
 }
 
 bool generation_reap(struct generation *generation, pid_t pid, int status)
 {
 	for (size_t i = 0; i < generation->slot_count; i++) {
-		if (generation->slots[i].pid == pid) {
-			bury(&generation->slots[i], status);
-			return true;
-		}
+		struct slot *slot = &generation->slots[i];
+
+		if (slot->pid != pid)
+			continue;
+		slot_bury(slot, status, is_expected(generation, status));
+		note_failed_start(generation, slot);
+		return true;
 	}
 	return false;
-}
-
-/* Looks are counted, not seconds: a machine that slept has hung nobody. */
-static void look_at(struct slot *slot)
-{
-	if (slot->pid == 0)
-		return;
-	const struct shared_row *row =
-	    shared_row(slot->generation->shared, slot->row);
-	uint64_t heartbeat = shared_get(row, SHARED_HEARTBEAT);
-
-	if (heartbeat != slot->heartbeat)
-		slot->silent_looks = 0;
-	else
-		slot->silent_looks++;
-	slot->heartbeat = heartbeat;
-	if (slot->silent_looks == HUNG_LOOKS) {
-		log_error("worker hangs",
-		          LOG_FIELDS(log_number("worker", slot->number)));
-		kill(slot->pid, SIGABRT);
-	} else if (slot->silent_looks > HUNG_LOOKS) {
-		kill(slot->pid, SIGKILL);
-	}
 }
 
 void generation_look(struct generation *generation)
 {
 	for (size_t i = 0; i < generation->slot_count; i++)
-		look_at(&generation->slots[i]);
+		slot_look(&generation->slots[i]);
+}
+
+/* Orders. */
+
+void generation_say(struct generation *generation, enum channel_word word,
+                    struct slice body)
+{
+	for (size_t i = 0; i < generation->slot_count; i++)
+		slot_say(&generation->slots[i], word, body);
+}
+
+void generation_retire(struct generation *generation,
+                       const struct dismissal *dismissal)
+{
+	uint8_t body[CHANNEL_BODY_BYTES];
+	size_t len = dismissal_write(dismissal, body, sizeof body);
+
+	generation->state = GENERATION_RETIRED;
+	generation_say(generation, CHANNEL_RETIRE, (struct slice){ body, len });
+	sockets_release(generation->sockets, &generation->set);
 }
 
 void generation_drain(struct generation *generation)
 {
 	generation->state = GENERATION_DRAINING;
-	for (size_t i = 0; i < generation->slot_count; i++) {
-		if (generation->slots[i].pid != 0)
-			channel_say(generation->slots[i].channel,
-			            CHANNEL_DRAIN);
-	}
+	generation_say(generation, CHANNEL_DRAIN, nothing);
 }
 
 void generation_kill(struct generation *generation)
 {
 	generation->state = GENERATION_DRAINING;
+	for (size_t i = 0; i < generation->slot_count; i++)
+		slot_kill(&generation->slots[i], SIGKILL);
+}
+
+/* Certificates. */
+
+void generation_renew(struct generation *generation,
+                      const struct channel_renewal *renewal)
+{
+	const struct slice body = { (const uint8_t *)renewal, sizeof *renewal };
+
+	generation->renewals++;
 	for (size_t i = 0; i < generation->slot_count; i++) {
-		if (generation->slots[i].pid != 0)
-			kill(generation->slots[i].pid, SIGKILL);
+		if (slot_say(&generation->slots[i], CHANNEL_PREPARE, body))
+			generation->slots[i].asked++;
 	}
 }
+
+/* Who was not there to be asked has what the master had when it forked. */
+enum generation_renewal
+generation_renewal_state(const struct generation *generation)
+{
+	bool is_waiting = false;
+
+	for (size_t i = 0; i < generation->slot_count; i++) {
+		const struct slot *slot = &generation->slots[i];
+
+		if (slot->pid == 0)
+			continue;
+		if (slot->is_unable || slot->asked < generation->renewals)
+			return GENERATION_UNABLE;
+		is_waiting = is_waiting || slot->done < slot->asked;
+	}
+	return is_waiting ? GENERATION_WAITING : GENERATION_PREPARED;
+}
+
+void generation_end_renewal(struct generation *generation, bool is_adopted)
+{
+	generation_say(generation, is_adopted ? CHANNEL_ADOPT : CHANNEL_FORGET,
+	               nothing);
+	generation->renewals = 0;
+	for (size_t i = 0; i < generation->slot_count; i++) {
+		generation->slots[i].asked = 0;
+		generation->slots[i].done = 0;
+		generation->slots[i].is_unable = false;
+	}
+}
+
+/* How they are. */
 
 size_t generation_alive(const struct generation *generation)
 {
@@ -366,4 +301,19 @@ size_t generation_alive(const struct generation *generation)
 	for (size_t i = 0; i < generation->slot_count; i++)
 		alive += generation->slots[i].pid != 0;
 	return alive;
+}
+
+uint64_t generation_sum(const struct generation *generation,
+                        enum shared_gauge gauge)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < generation->slot_count; i++) {
+		const struct slot *slot = &generation->slots[i];
+
+		if (slot->pid != 0)
+			sum += shared_get(
+			    shared_row(slot->room->shared, slot->row), gauge);
+	}
+	return sum;
 }

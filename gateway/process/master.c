@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -10,53 +11,66 @@
 
 #include "base/log.h"
 #include "base/shared.h"
+#include "process/admin.h"
+#include "process/certificates.h"
 #include "process/cpus.h"
-#include "process/enrolment.h"
-#include "process/generation.h"
-#include "process/sockets.h"
+#include "process/reload.h"
+#include "process/succession.h"
 #include "process/worker.h"
 
 #define LOOK_MS 1000
 #define DESCRIPTORS_LEAST 48 /* a few sessions must fit as well */
+#define ROWS_LEAST 64        /* of the shared area: workers at a time */
+#define ROWS_PER_WORKER 10   /* for as many configurations at a time */
 
 enum master_signal {
 	MASTER_TERMINATE = 0,
 	MASTER_INTERRUPT,
 	MASTER_CHILD,
+	MASTER_HANGUP,
 	MASTER_SIGNALS,
 };
 
-static const int signal_numbers[MASTER_SIGNALS] = { SIGTERM, SIGINT, SIGCHLD };
+static const int signal_numbers[MASTER_SIGNALS] = { SIGTERM, SIGINT, SIGCHLD,
+	                                            SIGHUP };
 
 struct master {
-	const struct snapshot *snapshot;
 	uv_loop_t loop;
 	uv_signal_t signals[MASTER_SIGNALS];
 	uv_timer_t look;
 	uv_timer_t fork_due;
 	uv_timer_t deadline;
-	struct sockets sockets;
 	struct shared *shared;
-	struct generation *generation;
-	size_t workers;
+	struct succession succession;
+	struct certificates certificates;
+	struct reload reload;
+	struct admin *admin; /* NULL: none */
 	bool is_ready;
 	bool is_ending;
 };
+
+static const struct config *config_of(const struct master *master)
+{
+	const struct succession *succession = &master->succession;
+
+	return (succession->current ? succession->current : succession->coming)
+	    ->snapshot->config;
+}
 
 static void on_deadline(uv_timer_t *timer)
 {
 	struct master *master = timer->data;
 
 	log_warning("drain took too long: ending at once", NULL);
-	generation_kill(master->generation);
+	succession_kill(&master->succession);
 }
 
 static void end(struct master *master)
 {
-	uint32_t timeout_s = master->snapshot->config->drain.timeout_s;
+	uint32_t timeout_s = config_of(master)->drain.timeout_s;
 
 	if (master->is_ending) {
-		generation_kill(master->generation);
+		succession_kill(&master->succession);
 		return;
 	}
 	master->is_ending = true;
@@ -65,8 +79,7 @@ static void end(struct master *master)
 	             "sessions",
 	             shared_sum_gauge(master->shared, SHARED_SESSIONS))));
 	shared_set_draining(master->shared);
-	sockets_refuse(&master->sockets);
-	generation_drain(master->generation);
+	succession_drain(&master->succession);
 	uv_timer_start(&master->deadline, on_deadline,
 	               timeout_s * UINT64_C(1000), 0);
 }
@@ -77,22 +90,34 @@ static void reap(struct master *master)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		generation_reap(master->generation, pid, status);
+		succession_reap(&master->succession, pid, status);
+}
+
+/* Whoever sends a signal reads the log. */
+static void on_reloaded(void *owner, int code, const char *text)
+{
+	(void)owner;
+	(void)code;
+	(void)text;
 }
 
 static void on_signal(uv_signal_t *handle, int number)
 {
+	struct master *master = handle->data;
+
 	if (number == SIGCHLD)
-		reap(handle->data);
+		reap(master);
+	else if (number == SIGHUP)
+		reload_ask(&master->reload, on_reloaded, NULL);
 	else
-		end(handle->data);
+		end(master);
 }
 
 static void on_look(uv_timer_t *timer)
 {
 	struct master *master = timer->data;
 
-	generation_look(master->generation);
+	succession_look(&master->succession);
 }
 
 /* Only turns the loop: forks are made at its top. */
@@ -121,6 +146,7 @@ static void open_handles(struct master *master)
 	open_timer(master, &master->look, on_look, LOOK_MS);
 	open_timer(master, &master->fork_due, NULL, 0);
 	open_timer(master, &master->deadline, NULL, 0);
+	certificates_open(&master->certificates, &master->loop);
 }
 
 static void close_handle(uv_handle_t *handle, void *unused)
@@ -139,41 +165,51 @@ static void close_loop(struct master *master)
 
 static void log_ready(struct master *master)
 {
-	for (size_t i = 0; i < master->sockets.count; i++) {
-		const struct sockets_listener *listener =
-		    &master->sockets.listeners[i];
+	const struct sockets_set *set = &master->succession.current->set;
 
-		log_info(listener->is_admin ? "admin on" : "listening on",
-		         LOG_FIELDS(log_text("listener", listener->name)));
-	}
-	log_info("ready",
-	         LOG_FIELDS(log_number("workers", master->workers),
-	                    log_number("listeners", master->sockets.count)));
+	for (size_t i = 0; i < set->count; i++)
+		log_info(sockets_is_admin(set, i) ? "admin on" : "listening on",
+		         LOG_FIELDS(log_text("listener", set->list[i]->name)));
+	log_info("ready", LOG_FIELDS(log_number("workers", set->workers),
+	                             log_number("listeners", set->count)));
 }
 
-/* Looks at the state after each turn; false when there is nothing to do. */
-static bool goes_on(struct master *master)
+static void take_steps(struct master *master)
 {
-	enum generation_state state = generation_state(master->generation);
+	enum succession_step step = succession_step(&master->succession);
 
-	if (state == GENERATION_SERVING && !master->is_ready) {
+	if (step == SUCCESSION_DONE && !master->is_ready) {
 		master->is_ready = true;
 		log_ready(master);
 	}
-	if (state == GENERATION_FAILED) {
+	reload_step(&master->reload, step,
+	            certificates_step(&master->certificates));
+}
+
+/* Before the first generation serves there is nothing to go back to. */
+static bool has_failed(const struct master *master)
+{
+	return !master->is_ready && !master->succession.coming &&
+	       !master->is_ending;
+}
+
+/* False when there is nothing more to do. */
+static bool goes_on(struct master *master)
+{
+	take_steps(master);
+	if (has_failed(master) && succession_is_over(&master->succession)) {
 		log_error("a worker does not start: see the lines above", NULL);
-		generation_kill(master->generation);
+		return false;
 	}
-	return state != GENERATION_FAILED &&
-	       (state != GENERATION_DRAINING ||
-	        generation_alive(master->generation) > 0);
+	return !master->is_ending || !succession_is_over(&master->succession);
 }
 
 /* Signals that come between fork and here wait until these are set. */
 static void become_worker(struct master *master, const sigset_t *mask)
 {
 	uv_loop_fork(&master->loop);
-	generation_forget(master->generation);
+	succession_forget(&master->succession);
+	admin_forget(master->admin);
 	close_loop(master);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
@@ -194,8 +230,8 @@ static bool fork_due(struct master *master, struct worker_setup *setup)
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);
 	uv_run(&master->loop, UV_RUN_NOWAIT);
-	bool is_worker = generation_fork_in_ms(master->generation) == 0 &&
-	                 generation_fork(master->generation, setup);
+	bool is_worker = succession_fork_in_ms(&master->succession) == 0 &&
+	                 succession_fork(&master->succession, setup);
 
 	if (is_worker)
 		become_worker(master, &before);
@@ -208,13 +244,13 @@ static bool fork_due(struct master *master, struct worker_setup *setup)
 static bool turn(struct master *master, struct worker_setup *setup)
 {
 	while (goes_on(master)) {
-		uint64_t wait_ms = generation_fork_in_ms(master->generation);
+		uint64_t wait_ms = succession_fork_in_ms(&master->succession);
 
 		if (wait_ms == 0 && fork_due(master, setup))
 			return true;
 		if (wait_ms == 0)
 			continue;
-		if (wait_ms != GENERATION_NEVER)
+		if (wait_ms != SLOT_NEVER)
 			uv_timer_start(&master->fork_due, on_fork_due, wait_ms,
 			               0);
 		uv_run(&master->loop, UV_RUN_ONCE);
@@ -224,11 +260,11 @@ static bool turn(struct master *master, struct worker_setup *setup)
 
 static int run_worker(struct master *master, const struct worker_setup *setup)
 {
-	sockets_keep_slot(&master->sockets, setup->slot);
+	sockets_keep(&master->succession.sockets, setup->set, setup->slot);
 
 	int code = worker_run(setup);
 
-	sockets_forget(&master->sockets);
+	sockets_forget(&master->succession.sockets);
 	return code;
 }
 
@@ -241,20 +277,25 @@ static void block_signals(void)
 	sigprocmask(SIG_BLOCK, &all, NULL);
 }
 
+static int end_master(struct master *master)
+{
+	block_signals();
+	admin_close(master->admin);
+	admin_forget(master->admin);
+	close_loop(master);
+	sockets_close(&master->succession.sockets);
+	return master->is_ending ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 static int serve(struct master *master)
 {
 	struct worker_setup setup;
-	int code;
+	int code = turn(master, &setup) ? run_worker(master, &setup)
+	                                : end_master(master);
 
-	if (turn(master, &setup)) {
-		code = run_worker(master, &setup);
-	} else {
-		code = master->is_ending ? EXIT_SUCCESS : EXIT_FAILURE;
-		block_signals();
-		close_loop(master);
-		sockets_close(&master->sockets);
-	}
-	generation_destroy(master->generation);
+	reload_finish(&master->reload);
+	certificates_finish(&master->certificates);
+	succession_free(&master->succession);
 	return code;
 }
 
@@ -271,37 +312,43 @@ static bool has_descriptors(rlim_t least)
 	return false;
 }
 
-static bool set_up(struct master *master)
+static size_t row_count(const struct config *config)
 {
-	const struct snapshot *snapshot = master->snapshot;
+	size_t workers = config->workers > 0 ? config->workers : cpus_usable();
 
-	master->workers = snapshot->config->workers > 0
-	                      ? snapshot->config->workers
-	                      : cpus_usable();
-	if (!has_descriptors(DESCRIPTORS_LEAST))
-		return false;
-	master->shared = shared_create(master->workers);
-	if (!master->shared ||
-	    !enrolment_hold(master->shared, snapshot->config) ||
-	    uv_loop_init(&master->loop) != 0 ||
-	    !sockets_open(&master->sockets, snapshot->config, master->workers))
-		return false;
-	master->generation =
-	    generation_create(&master->loop, snapshot, &master->sockets,
-	                      master->shared, master->workers);
-	return master->generation != NULL;
+	return workers * ROWS_PER_WORKER > ROWS_LEAST
+	           ? workers * ROWS_PER_WORKER
+	           : ROWS_LEAST;
 }
 
-int master_run(const struct snapshot *snapshot)
+static bool set_up(struct master *master, struct snapshot *snapshot)
 {
-	struct master master = { .snapshot = snapshot };
+	if (!has_descriptors(DESCRIPTORS_LEAST))
+		return false;
+	master->shared = shared_create(row_count(snapshot->config));
+	if (!master->shared || uv_loop_init(&master->loop) != 0)
+		return false;
+	master->succession.room = (struct slot_room){
+		.loop = &master->loop,
+		.shared = master->shared,
+	};
+	master->certificates.succession = &master->succession;
+	master->reload.succession = &master->succession;
+	master->reload.certificates = &master->certificates;
+	return succession_begin(&master->succession, snapshot);
+}
+
+int master_run(struct snapshot *snapshot, reload_load *load, const void *source)
+{
+	struct master master = { .reload = { .load = load, .source = source } };
 	int code = EXIT_FAILURE;
 
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	if (set_up(&master)) {
+	if (set_up(&master, snapshot)) {
 		open_handles(&master);
 		code = serve(&master);
+	} else {
+		snapshot_destroy(snapshot);
 	}
 	shared_destroy(master.shared);
 	return code;

@@ -42,7 +42,8 @@ static bool read_all(struct snapshot *snapshot, struct problems *problems)
 	read_upstreams(snapshot, problems);
 	read_certificates(snapshot, problems);
 	snapshot->policy = policy_create(config, problems);
-	return snapshot->policy != NULL && problems->errors == 0;
+	return snapshot->policy != NULL && problems->errors == 0 &&
+	       fingerprint_init(&snapshot->print, config);
 }
 
 struct snapshot *snapshot_create(struct config *config,
@@ -66,6 +67,7 @@ void snapshot_destroy(struct snapshot *snapshot)
 {
 	if (!snapshot)
 		return;
+	fingerprint_finish(&snapshot->print);
 	policy_destroy(snapshot->policy);
 	for (size_t i = 0; i < snapshot->config->upstream_count; i++)
 		upstream_destroy(snapshot->upstreams[i]);

@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "policy/policy.h"
+#include "process/fingerprint.h"
 #include "tls/listener.h"
 #include "upstream/target.h"
 
@@ -17,6 +18,7 @@ struct snapshot {
 	struct policy *policy;
 	struct upstream **upstreams; /* as in the configuration */
 	struct tls_listener **tls;   /* as the listeners; NULL: plain */
+	struct fingerprint print;
 };
 
 /*

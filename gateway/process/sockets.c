@@ -1,328 +1,320 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/sockets.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "config/address.h"
+#include "process/binding.h"
 
-#define BACKLOG 4096 /* the kernel cuts it to somaxconn */
+/* What is to be listened on, before it is known whether it is open. */
+struct wish {
+	struct sockaddr_storage address;
+	const char *unix_path; /* NULL: TCP */
+	mode_t mode;
+	bool is_shared;
+	size_t count; /* sockets that are needed */
+};
 
-static bool set_flag(int fd, int level, int option)
+static bool has_failed(const struct sockets_address *address, const char *what)
 {
-	int on = 1;
-
-	return setsockopt(fd, level, option, &on, sizeof on) == 0;
-}
-
-static socklen_t length_of(const struct sockaddr_storage *address)
-{
-	if (address->ss_family == AF_INET)
-		return sizeof(struct sockaddr_in);
-	if (address->ss_family == AF_INET6)
-		return sizeof(struct sockaddr_in6);
-	return sizeof(struct sockaddr_un);
-}
-
-static int open_stream(sa_family_t family)
-{
-	return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-}
-
-/* A bound TCP socket, or -1 with errno set. */
-static int bind_tcp(const struct sockaddr_storage *address, bool is_reusable)
-{
-	int fd = open_stream(address->ss_family);
-
-	if (fd < 0)
-		return -1;
-	if (set_flag(fd, SOL_SOCKET, SO_REUSEADDR) &&
-	    (!is_reusable || set_flag(fd, SOL_SOCKET, SO_REUSEPORT)) &&
-	    (address->ss_family != AF_INET6 ||
-	     set_flag(fd, IPPROTO_IPV6, IPV6_V6ONLY)) &&
-	    bind(fd, (const struct sockaddr *)address, length_of(address)) == 0)
-		return fd;
-
-	int error = errno;
-
-	close(fd);
-	errno = error;
-	return -1;
-}
-
-static bool start_listening(int fd)
-{
-	socket_tune(fd);
-	return listen(fd, BACKLOG) == 0;
-}
-
-/* Bound alone first: SO_REUSEPORT would let a second postern in unseen. */
-static bool is_free(const struct sockaddr_storage *address)
-{
-	int fd = bind_tcp(address, false);
-	bool can_listen = fd >= 0 && listen(fd, 1) == 0;
-	int error = errno;
-
-	if (fd >= 0)
-		close(fd);
-	errno = error;
-	return can_listen;
-}
-
-static bool open_tcp(struct sockets_listener *listener,
-                     const struct sockaddr_storage *address, size_t slots)
-{
-	if (!is_free(address))
-		return false;
-	for (size_t i = 0; i < slots; i++) {
-		listener->fds[i] = bind_tcp(address, slots > 1);
-		if (listener->fds[i] < 0 || !start_listening(listener->fds[i]))
-			return false;
-	}
-	return true;
-}
-
-/* Whether somebody answers at a Unix path; one that nobody serves is stale. */
-static bool is_served(const struct sockaddr_storage *address)
-{
-	int fd = open_stream(AF_UNIX);
-	bool is_answered =
-	    fd >= 0 && (connect(fd, (const struct sockaddr *)address,
-	                        length_of(address)) == 0 ||
-	                errno == EAGAIN);
-
-	if (fd >= 0)
-		close(fd);
-	return is_answered;
-}
-
-static bool remove_stale(const struct sockaddr_storage *address,
-                         const char *path)
-{
-	struct stat status;
-
-	if (lstat(path, &status) != 0)
-		return errno == ENOENT;
-	if (!S_ISSOCK(status.st_mode) || is_served(address)) {
-		errno = EADDRINUSE;
-		return false;
-	}
-	return unlink(path) == 0;
-}
-
-static bool open_unix(struct sockets_listener *listener,
-                      const struct sockaddr_storage *address, mode_t mode)
-{
-	if (!remove_stale(address, listener->unix_path))
-		return false;
-	listener->fds[0] = open_stream(AF_UNIX);
-	if (listener->fds[0] < 0)
-		return false;
-
-	/* Never open to more than `mode` allows, not even between two calls. */
-	mode_t before = umask(~mode & 0777);
-
-	listener->is_bound =
-	    bind(listener->fds[0], (const struct sockaddr *)address,
-	         length_of(address)) == 0;
-	umask(before);
-	return listener->is_bound && start_listening(listener->fds[0]);
-}
-
-static bool has_opened(const struct sockets_listener *listener, bool is_open)
-{
-	if (is_open)
-		return true;
-	log_error("cannot listen",
-	          LOG_FIELDS(log_text("listener", listener->name),
-	                     log_text("why", strerror(errno))));
+	log_error(what, LOG_FIELDS(log_text("listener", address->name),
+	                           log_text("why", strerror(errno))));
 	return false;
 }
 
-static void set_unix_address(struct sockaddr_storage *address, const char *path)
-{
-	struct sockaddr_un *un = (void *)address;
+/* One address. */
 
-	un->sun_family = AF_UNIX;
-	memcpy(un->sun_path, path, strlen(path) + 1);
-}
-
-static void set_tcp_address(struct sockaddr_storage *address,
-                            const struct address *from)
-{
-	if (from->is_ipv6) {
-		struct sockaddr_in6 *in6 = (void *)address;
-
-		in6->sin6_family = AF_INET6;
-		in6->sin6_port = htons(from->port);
-		memcpy(&in6->sin6_addr, from->bytes, sizeof in6->sin6_addr);
-	} else {
-		struct sockaddr_in *in = (void *)address;
-
-		in->sin_family = AF_INET;
-		in->sin_port = htons(from->port);
-		memcpy(&in->sin_addr, from->bytes, sizeof in->sin_addr);
-	}
-}
-
-static bool open_path(struct sockets_listener *listener,
-                      const struct config_listener *config)
-{
-	struct sockaddr_storage address = { 0 };
-	unsigned long mode = strtoul(config->mode.value, NULL, 8);
-
-	listener->unix_path = config->unix_path.value;
-	listener->is_shared = true;
-	set_unix_address(&address, listener->unix_path);
-	socket_text(&address, listener->name, sizeof listener->name);
-	return has_opened(listener,
-	                  open_unix(listener, &address, (mode_t)mode));
-}
-
-static bool open_address(struct sockets_listener *listener,
-                         const struct address *from, size_t slots)
-{
-	struct sockaddr_storage address = { 0 };
-
-	set_tcp_address(&address, from);
-	socket_text(&address, listener->name, sizeof listener->name);
-	return has_opened(listener, open_tcp(listener, &address, slots));
-}
-
-static bool open_configured(struct sockets_listener *listener,
-                            const struct config_listener *config, size_t slots)
+static bool wish_of_listener(const struct config_listener *config,
+                             size_t workers, struct wish *wish)
 {
 	struct address address;
 
-	if (config->unix_path.value)
-		return open_path(listener, config);
+	*wish = (struct wish){ .unix_path = config->unix_path.value };
+	if (wish->unix_path) {
+		wish->mode = (mode_t)strtoul(config->mode.value, NULL, 8);
+		wish->is_shared = true;
+		wish->count = 1;
+		binding_set_path(&wish->address, wish->unix_path);
+		return true;
+	}
 	if (!address_read(config->address.value, &address))
 		return false;
 	address.port = (uint16_t)config->port;
-	return open_address(listener, &address, slots);
-}
-
-static bool open_admin(struct sockets_listener *listener,
-                       const struct config_admin *config)
-{
-	struct address address;
-
-	listener->is_admin = true;
-	listener->is_shared = true;
-	return address_read_with_port(config->listen.value, &address) &&
-	       open_address(listener, &address, 1);
-}
-
-static bool add_listener(struct sockets *sockets)
-{
-	struct sockets_listener *listener = &sockets->listeners[sockets->count];
-
-	listener->fds = calloc(sockets->slots, sizeof listener->fds[0]);
-	if (!listener->fds)
-		return false;
-	for (size_t i = 0; i < sockets->slots; i++)
-		listener->fds[i] = -1;
-	sockets->count++;
+	wish->count = workers;
+	binding_set_address(&wish->address, &address);
 	return true;
 }
 
-static bool open_all(struct sockets *sockets, const struct config *config)
+static bool wish_of_admin(const struct config_admin *config, struct wish *wish)
 {
-	sockets->listeners =
-	    calloc(config->listener_count + 1, sizeof sockets->listeners[0]);
-	if (!sockets->listeners)
+	struct address address;
+
+	*wish = (struct wish){ .is_shared = true, .count = 1 };
+	if (!address_read_with_port(config->listen.value, &address))
 		return false;
-	for (size_t i = 0; i < config->listener_count; i++) {
-		if (!add_listener(sockets) ||
-		    !open_configured(&sockets->listeners[i],
-		                     &config->listeners[i], sockets->slots))
-			return false;
-	}
-	if (!config->admin.listen.value)
-		return true;
-	return add_listener(sockets) &&
-	       open_admin(&sockets->listeners[config->listener_count],
-	                  &config->admin);
+	binding_set_address(&wish->address, &address);
+	return true;
 }
 
-bool sockets_open(struct sockets *sockets, const struct config *config,
-                  size_t slots)
+static struct sockets_address *find(struct sockets *sockets,
+                                    const struct wish *wish)
 {
-	*sockets = (struct sockets){ .slots = slots };
-	if (open_all(sockets, config))
-		return true;
-	sockets_close(sockets);
+	struct sockets_address *at = sockets->first;
+
+	while (at &&
+	       (at->is_shared != wish->is_shared ||
+	        memcmp(&at->address, &wish->address, sizeof at->address) != 0))
+		at = at->next;
+	return at;
+}
+
+static void free_address(struct sockets_address *address)
+{
+	free(address->unix_path);
+	free(address->fds);
+	free(address);
+}
+
+static struct sockets_address *add(struct sockets *sockets,
+                                   const struct wish *wish)
+{
+	struct sockets_address *address = calloc(1, sizeof *address);
+
+	if (!address)
+		return NULL;
+	address->address = wish->address;
+	address->is_shared = wish->is_shared;
+	socket_text(&wish->address, address->name, sizeof address->name);
+	if (wish->unix_path)
+		address->unix_path = strdup(wish->unix_path);
+	if (wish->unix_path && !address->unix_path) {
+		free_address(address);
+		return NULL;
+	}
+	address->next = sockets->first;
+	sockets->first = address;
+	return address;
+}
+
+/* Then another address with it (0.0.0.0, say) is not somebody else's. */
+static bool is_our_port(const struct sockets *sockets, uint16_t port)
+{
+	for (const struct sockets_address *at = sockets->first; at;
+	     at = at->next) {
+		if (at->count > 0 && !at->unix_path &&
+		    binding_port(&at->address) == port)
+			return true;
+	}
 	return false;
 }
 
-int sockets_fd(const struct sockets_listener *listener, size_t slot)
+static int bind_next(const struct sockets *sockets,
+                     const struct sockets_address *address, mode_t mode)
 {
-	return listener->fds[listener->is_shared ? 0 : slot];
+	if (address->unix_path)
+		return binding_unix(&address->address, mode);
+	return is_our_port(sockets, binding_port(&address->address))
+	           ? binding_tcp_again(&address->address)
+	           : binding_tcp(&address->address);
 }
 
-static void close_fd(int *fd)
+static bool bind_all(const struct sockets *sockets,
+                     struct sockets_address *address, const struct wish *wish)
 {
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
+	if (address->count >= wish->count)
+		return true;
+	int *fds = realloc(address->fds, wish->count * sizeof *fds);
+
+	if (!fds)
+		return has_failed(address, "cannot listen");
+	address->fds = fds;
+	while (address->count < wish->count) {
+		int fd = bind_next(sockets, address, wish->mode);
+
+		if (fd < 0)
+			return has_failed(address, "cannot listen");
+		address->fds[address->count++] = fd;
+	}
+	return true;
 }
 
-static void close_listener(const struct sockets *sockets,
-                           struct sockets_listener *listener)
+static void close_all(struct sockets_address *address)
 {
-	for (size_t i = 0; i < sockets->slots; i++)
-		close_fd(&listener->fds[i]);
+	for (size_t i = 0; i < address->count; i++)
+		close(address->fds[i]);
+	if (address->unix_path && address->count > 0)
+		unlink(address->unix_path);
+	address->count = 0;
+	address->listening = 0;
 }
 
-void sockets_keep_slot(struct sockets *sockets, size_t slot)
+/* What was bound for a configuration that came to nothing. */
+static void trim(struct sockets_address *address)
 {
-	for (size_t i = 0; i < sockets->count; i++) {
-		struct sockets_listener *listener = &sockets->listeners[i];
+	while (address->count > address->listening)
+		close(address->fds[--address->count]);
+}
 
-		for (size_t k = 0; k < sockets->slots; k++) {
-			if (k != slot && !listener->is_shared)
-				close_fd(&listener->fds[k]);
+static void drop(struct sockets *sockets, struct sockets_address *address)
+{
+	struct sockets_address **at = &sockets->first;
+
+	while (*at != address)
+		at = &(*at)->next;
+	*at = address->next;
+	close_all(address);
+	free_address(address);
+}
+
+/* All of one configuration. */
+
+static bool hold(struct sockets *sockets, struct sockets_set *set,
+                 const struct wish *wish)
+{
+	struct sockets_address *address = find(sockets, wish);
+
+	if (!address)
+		address = add(sockets, wish);
+	if (!address)
+		return false;
+	address->users++;
+	set->list[set->count++] = address;
+	if (!bind_all(sockets, address, wish))
+		return false;
+	address->mode = wish->mode;
+	return true;
+}
+
+static bool hold_all(struct sockets *sockets, struct sockets_set *set,
+                     const struct config *config)
+{
+	struct wish wish;
+
+	set->list = calloc(config->listener_count + 1, sizeof *set->list);
+	if (!set->list)
+		return false;
+	for (size_t i = 0; i < config->listener_count; i++) {
+		if (!wish_of_listener(&config->listeners[i], set->workers,
+		                      &wish) ||
+		    !hold(sockets, set, &wish))
+			return false;
+	}
+	set->has_admin = config->admin.listen.value != NULL;
+	return !set->has_admin || (wish_of_admin(&config->admin, &wish) &&
+	                           hold(sockets, set, &wish));
+}
+
+bool sockets_open(struct sockets *sockets, struct sockets_set *set,
+                  const struct config *config, size_t workers)
+{
+	*set = (struct sockets_set){ .workers = workers };
+	if (hold_all(sockets, set, config))
+		return true;
+	sockets_release(sockets, set);
+	return false;
+}
+
+bool sockets_listen(struct sockets_set *set)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		struct sockets_address *address = set->list[i];
+
+		for (; address->listening < address->count;
+		     address->listening++) {
+			int fd = address->fds[address->listening];
+
+			if (!binding_listen(fd))
+				return has_failed(address, "cannot listen");
+		}
+		if (address->unix_path &&
+		    chmod(address->unix_path, address->mode) != 0)
+			return has_failed(address, "cannot set its mode");
+	}
+	set->is_listening = true;
+	return true;
+}
+
+void sockets_release(struct sockets *sockets, struct sockets_set *set)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		if (--set->list[i]->users == 0)
+			drop(sockets, set->list[i]);
+		else
+			trim(set->list[i]);
+	}
+	free(set->list);
+	*set = (struct sockets_set){ 0 };
+}
+
+bool sockets_is_admin(const struct sockets_set *set, size_t index)
+{
+	return set->has_admin && index + 1 == set->count;
+}
+
+int sockets_fd(const struct sockets_set *set, size_t index, size_t slot,
+               size_t nth)
+{
+	const struct sockets_address *address = set->list[index];
+	size_t at = address->is_shared ? nth : slot + nth * set->workers;
+
+	size_t count = set->is_listening ? address->listening : address->count;
+
+	return at < count ? address->fds[at] : -1;
+}
+
+/* In a worker. */
+
+static bool is_own(const struct sockets_set *set,
+                   const struct sockets_address *address, size_t slot, size_t k)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		if (set->list[i] == address)
+			return address->is_shared || k % set->workers == slot;
+	}
+	return false;
+}
+
+void sockets_keep(struct sockets *sockets, const struct sockets_set *set,
+                  size_t slot)
+{
+	for (struct sockets_address *at = sockets->first; at; at = at->next) {
+		for (size_t k = 0; k < at->count; k++) {
+			if (!is_own(set, at, slot, k))
+				close(at->fds[k]);
 		}
 	}
 }
 
-/* The path goes at once: the next gateway may want it before we are gone. */
-static void withdraw(const struct sockets *sockets,
-                     struct sockets_listener *listener)
-{
-	close_listener(sockets, listener);
-	if (listener->is_bound)
-		unlink(listener->unix_path);
-	listener->is_bound = false;
-}
+/* At the end. */
 
-void sockets_refuse(struct sockets *sockets)
+void sockets_refuse(struct sockets *sockets, const struct sockets_set *set)
 {
-	for (size_t i = 0; i < sockets->count; i++) {
-		if (!sockets->listeners[i].is_admin)
-			withdraw(sockets, &sockets->listeners[i]);
+	for (struct sockets_address *at = sockets->first; at; at = at->next) {
+		bool is_admin =
+		    set->has_admin && set->list[set->count - 1] == at;
+
+		if (!is_admin)
+			close_all(at);
 	}
 }
 
 void sockets_close(struct sockets *sockets)
 {
-	for (size_t i = 0; i < sockets->count; i++)
-		withdraw(sockets, &sockets->listeners[i]);
+	for (struct sockets_address *at = sockets->first; at; at = at->next)
+		close_all(at);
 	sockets_forget(sockets);
 }
 
 void sockets_forget(struct sockets *sockets)
 {
-	for (size_t i = 0; i < sockets->count; i++)
-		free(sockets->listeners[i].fds);
-	free(sockets->listeners);
-	*sockets = (struct sockets){ 0 };
+	while (sockets->first) {
+		struct sockets_address *address = sockets->first;
+
+		sockets->first = address->next;
+		free_address(address);
+	}
 }

@@ -14,11 +14,14 @@
 #include "page/envelope.h"
 #include "page/room.h"
 #include "process/channel.h"
+#include "process/renewal.h"
 #include "session/session.h"
 #include "upstream/probe.h"
 
 #define HEARTBEAT_MS 1000
 #define DRAIN_LOOK_MS 20
+#define RETIRED_LOOK_MS 200
+#define LEAVE_MS 1000 /* for answers that are on their way */
 
 struct worker {
 	struct worker_setup setup;
@@ -30,9 +33,14 @@ struct worker {
 	struct session_room sessions;
 	struct page_room pages;
 	struct server_socket *sockets;
+	size_t *listeners; /* as configured, of each socket */
+	size_t socket_count;
 	struct server *server;
+	struct renewal renewal;
 	struct probe *probe; /* NULL: another worker's business */
+	bool is_retired;
 	bool is_draining;
+	uint64_t leaving_ms; /* when the last listener was closed; 0: not yet */
 };
 
 static const struct session_kind *const kinds[] = {
@@ -68,34 +76,62 @@ static const struct front_events front_events = {
 	.on_admin = on_admin,
 };
 
-static struct server_socket socket_of(const struct worker_setup *setup,
-                                      size_t index)
+static size_t count_sockets(const struct worker_setup *setup)
 {
-	const struct sockets_listener *listener =
-	    &setup->sockets->listeners[index];
+	size_t count = 0;
+
+	for (size_t i = 0; i < setup->set->count; i++) {
+		for (size_t n = 0;
+		     sockets_fd(setup->set, i, setup->slot, n) >= 0; n++)
+			count++;
+	}
+	return count;
+}
+
+static struct server_socket socket_of(const struct worker_setup *setup,
+                                      size_t index, int fd)
+{
+	const struct sockets_address *address = setup->set->list[index];
 	struct server_socket socket = {
-		.name = listener->name,
-		.fd = sockets_fd(listener, setup->slot),
-		.is_shared = listener->is_shared,
+		.name = address->name,
+		.fd = fd,
+		.is_shared = address->is_shared,
 	};
 
-	if (!listener->is_admin) {
+	if (!sockets_is_admin(setup->set, index)) {
 		socket.policy = &setup->snapshot->policy->listeners[index];
 		socket.tls = setup->snapshot->tls[index];
 	}
 	return socket;
 }
 
+static void list_sockets(struct worker *worker)
+{
+	const struct worker_setup *setup = &worker->setup;
+	size_t count = 0;
+	int fd;
+
+	for (size_t i = 0; i < setup->set->count; i++) {
+		for (size_t n = 0;
+		     (fd = sockets_fd(setup->set, i, setup->slot, n)) >= 0;
+		     n++) {
+			worker->listeners[count] = i;
+			worker->sockets[count++] = socket_of(setup, i, fd);
+		}
+	}
+}
+
 static bool create_server(struct worker *worker)
 {
 	const struct worker_setup *setup = &worker->setup;
-	size_t count = setup->sockets->count;
+	size_t count = count_sockets(setup);
 
-	worker->sockets = calloc(count, sizeof worker->sockets[0]);
-	if (!worker->sockets)
+	worker->sockets = calloc(count + 1, sizeof worker->sockets[0]);
+	worker->listeners = calloc(count + 1, sizeof worker->listeners[0]);
+	if (!worker->sockets || !worker->listeners)
 		return false;
-	for (size_t i = 0; i < count; i++)
-		worker->sockets[i] = socket_of(setup, i);
+	worker->socket_count = count;
+	list_sockets(worker);
 
 	struct front_room room = {
 		.loop = &worker->loop,
@@ -109,7 +145,9 @@ static bool create_server(struct worker *worker)
 	};
 
 	worker->server = server_create(&room, worker->sockets, count);
-	return worker->server != NULL;
+	return worker->server != NULL &&
+	       renewal_init(&worker->renewal, setup->snapshot, worker->server,
+	                    worker->listeners, count);
 }
 
 /* One worker looks at the brokers for all; only admin pages want to know. */
@@ -119,17 +157,24 @@ static bool is_watcher(const struct worker *worker)
 	       worker->setup.snapshot->config->admin.listen.value;
 }
 
-static bool create_probe(struct worker *worker)
+static void create_probe(struct worker *worker)
 {
 	const struct snapshot *snapshot = worker->setup.snapshot;
 
 	if (!is_watcher(worker))
-		return true;
+		return;
 	worker->probe =
 	    probe_create(&worker->sessions.streams, worker->pages.clients,
 	                 snapshot->upstreams, snapshot->config->upstream_count,
 	                 worker->setup.shared);
-	return worker->probe != NULL;
+	if (!worker->probe)
+		log_error("nobody looks at the brokers: no memory", NULL);
+}
+
+static void destroy_probe(struct worker *worker)
+{
+	probe_destroy(worker->probe);
+	worker->probe = NULL;
 }
 
 static void on_heartbeat(uv_timer_t *timer)
@@ -138,6 +183,9 @@ static void on_heartbeat(uv_timer_t *timer)
 
 	shared_set(worker->row, SHARED_HEARTBEAT,
 	           shared_get(worker->row, SHARED_HEARTBEAT) + 1);
+	if (worker->is_retired)
+		shared_set(worker->row, SHARED_STAYING,
+		           session_count_staying(&worker->sessions));
 	(void)log_is_behind(); /* what it keeps goes out meanwhile */
 }
 
@@ -151,18 +199,33 @@ static void end(struct worker *worker)
 	uv_close((uv_handle_t *)&worker->channel, NULL);
 	uv_close((uv_handle_t *)&worker->heartbeat, NULL);
 	uv_close((uv_handle_t *)&worker->drain, NULL);
-	probe_destroy(worker->probe);
+	destroy_probe(worker);
 	page_room_close(&worker->pages);
 	session_room_close(&worker->sessions);
 	server_close(worker->server);
+}
+
+/* Answers of the admin's that are on their way get a moment. */
+static bool may_leave(struct worker *worker)
+{
+	uint64_t now = uv_now(&worker->loop);
+
+	if (!session_room_is_empty(&worker->sessions) ||
+	    !server_is_idle(worker->server))
+		return false;
+	if (worker->leaving_ms == 0) {
+		worker->leaving_ms = now;
+		server_retire(worker->server);
+	}
+	return server_is_empty(worker->server) ||
+	       now - worker->leaving_ms >= LEAVE_MS;
 }
 
 static void on_drain_look(uv_timer_t *timer)
 {
 	struct worker *worker = timer->data;
 
-	if (session_room_is_empty(&worker->sessions) &&
-	    server_is_idle(worker->server))
+	if (may_leave(worker))
 		end(worker);
 }
 
@@ -178,18 +241,93 @@ static void drain(struct worker *worker)
 	uv_timer_start(&worker->drain, on_drain_look, 0, DRAIN_LOOK_MS);
 }
 
+/* Those who are in its handshake are waited for: their sessions may stay. */
+static void on_retired_look(uv_timer_t *timer)
+{
+	struct worker *worker = timer->data;
+
+	if (session_room_is_empty(&worker->sessions) &&
+	    server_is_empty(worker->server))
+		end(worker);
+}
+
+static void retire(struct worker *worker, struct slice body)
+{
+	const struct config *config = worker->setup.snapshot->config;
+	struct dismissal dismissal;
+
+	if (worker->is_draining)
+		return;
+	if (!dismissal_init(&dismissal, config->route_count,
+	                    config->listener_count) ||
+	    !dismissal_read(&dismissal, body)) {
+		dismissal_finish(&dismissal);
+		drain(worker);
+		return;
+	}
+	if (!worker->is_retired) {
+		server_retire(worker->server);
+		destroy_probe(worker);
+		uv_timer_start(&worker->drain, on_retired_look, 0,
+		               RETIRED_LOOK_MS);
+	}
+	worker->is_retired = true;
+	session_dismiss(&worker->sessions, dismissal);
+}
+
+static void go(struct worker *worker)
+{
+	server_open(worker->server);
+	create_probe(worker);
+}
+
+static void set_log(const struct channel_message *message)
+{
+	struct channel_log log;
+
+	if (channel_read(message, &log, sizeof log))
+		log_set((enum log_level)log.level, log.is_json != 0);
+}
+
+static void prepare(struct worker *worker,
+                    const struct channel_message *message)
+{
+	struct channel_renewal asked;
+	bool is_able = channel_read(message, &asked, sizeof asked) &&
+	               renewal_prepare(&worker->renewal, &asked);
+
+	channel_say(worker->setup.channel,
+	            is_able ? CHANNEL_PREPARED : CHANNEL_UNABLE);
+}
+
 static void on_channel(uv_poll_t *poll, int status, int events)
 {
 	struct worker *worker = poll->data;
+	struct channel_message message;
 
 	(void)status;
 	(void)events;
-	switch (channel_hear(worker->setup.channel)) {
+	switch (channel_hear(worker->setup.channel, &message)) {
 	case CHANNEL_GO:
-		server_open(worker->server);
+		go(worker);
+		break;
+	case CHANNEL_RETIRE:
+		retire(worker, (struct slice){ message.body, message.len });
 		break;
 	case CHANNEL_DRAIN:
 		drain(worker);
+		break;
+	case CHANNEL_LOG:
+		set_log(&message);
+		break;
+	case CHANNEL_PREPARE:
+		prepare(worker, &message);
+		break;
+	case CHANNEL_ADOPT:
+		renewal_end(&worker->renewal, true);
+		break;
+	case CHANNEL_FORGET:
+		renewal_end(&worker->renewal, false);
 		break;
 	case CHANNEL_END:
 		uv_poll_stop(poll);
@@ -197,6 +335,8 @@ static void on_channel(uv_poll_t *poll, int status, int events)
 		break;
 	case CHANNEL_NOTHING:
 	case CHANNEL_READY:
+	case CHANNEL_PREPARED:
+	case CHANNEL_UNABLE:
 		break;
 	}
 }
@@ -233,16 +373,18 @@ static bool set_up(struct worker *worker)
 	       session_room_init(&worker->sessions) &&
 	       page_room_init(&worker->pages, snapshot->config,
 	                      &worker->sessions.streams, is_watcher(worker)) &&
-	       create_server(worker) && create_probe(worker) &&
+	       create_server(worker) &&
 	       channel_say(worker->setup.channel, CHANNEL_READY);
 }
 
 static void tear_down(struct worker *worker)
 {
 	server_destroy(worker->server);
+	renewal_finish(&worker->renewal);
 	session_room_finish(&worker->sessions);
 	page_room_finish(&worker->pages);
 	free(worker->sockets);
+	free(worker->listeners);
 	uv_loop_close(&worker->loop);
 	close(worker->setup.channel);
 	log_finish();

@@ -15,7 +15,7 @@
 
 struct worker_setup {
 	const struct snapshot *snapshot;
-	struct sockets *sockets; /* those of its slot are its own */
+	const struct sockets_set *set; /* those of its slot are its own */
 	struct shared *shared;
 	size_t slot;     /* of its sockets */
 	size_t row;      /* of the shared area */

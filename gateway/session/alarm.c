@@ -60,6 +60,13 @@ void alarm_cancel(struct alarm *alarm, enum alarm_cause cause)
 	arm(alarm);
 }
 
+bool alarm_is_set_within(const struct alarm *alarm, enum alarm_cause cause,
+                         uint64_t ms)
+{
+	return alarm->due_ms[cause] != 0 &&
+	       alarm->due_ms[cause] <= uv_now(alarm->timer.loop) + ms;
+}
+
 bool alarm_is_set(const struct alarm *alarm, enum alarm_cause cause)
 {
 	return alarm->due_ms[cause] != 0;

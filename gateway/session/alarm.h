@@ -33,6 +33,9 @@ void alarm_init(struct alarm *alarm, uv_loop_t *loop,
 /* Once, `ms` from now; an earlier setting of this cause is forgotten. */
 void alarm_set(struct alarm *alarm, enum alarm_cause cause, uint64_t ms);
 void alarm_cancel(struct alarm *alarm, enum alarm_cause cause);
+/* Whether it is due within `ms` from now. */
+bool alarm_is_set_within(const struct alarm *alarm, enum alarm_cause cause,
+                         uint64_t ms);
 bool alarm_is_set(const struct alarm *alarm, enum alarm_cause cause);
 
 /* `on_closed` gets the timer's handle, whose data is the owner. */

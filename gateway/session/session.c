@@ -23,6 +23,7 @@ void session_room_close(struct session_room *room)
 void session_room_finish(struct session_room *room)
 {
 	assert(!room->first);
+	dismissal_finish(&room->dismissal);
 	stream_room_finish(&room->streams);
 }
 
@@ -149,7 +150,7 @@ static void on_due(void *owner, enum alarm_cause cause)
 		steering_hold_over(session);
 		break;
 	case ALARM_DRAIN:
-		session->kind->end(session, CLOSE_DRAIN);
+		session->kind->end(session, session->due);
 		break;
 	case ALARM_RETRY:
 	case ALARM_ENDING:
@@ -193,6 +194,45 @@ static void on_alarm_closed(uv_handle_t *handle)
 	free(session);
 }
 
+static uint64_t moment_within(uint64_t spread_ms)
+{
+	return spread_ms > 0 ? (uint64_t)random() % spread_ms : 0;
+}
+
+/* Nobody is put off who has an earlier moment already. */
+static void dismiss(struct session *session)
+{
+	const struct session_room *room = session->room;
+	uint64_t moment_ms = moment_within(room->dismissal.spread_ms);
+	const struct policy_route *route = session->route;
+	enum close_reason reason = dismissal_reason(
+	    &room->dismissal, (size_t)(route->config - room->config->routes),
+	    session->browser.listener_number);
+
+	if (reason == CLOSE_NONE ||
+	    alarm_is_set_within(&session->alarm, ALARM_DRAIN, moment_ms))
+		return;
+	session->due = reason;
+	alarm_set(&session->alarm, ALARM_DRAIN, moment_ms);
+}
+
+void session_dismiss(struct session_room *room, struct dismissal dismissal)
+{
+	dismissal_finish(&room->dismissal);
+	room->dismissal = dismissal;
+	for (struct session *s = room->first; s; s = s->next)
+		dismiss(s);
+}
+
+size_t session_count_staying(const struct session_room *room)
+{
+	size_t count = 0;
+
+	for (const struct session *s = room->first; s; s = s->next)
+		count += !alarm_is_set(&s->alarm, ALARM_DRAIN);
+	return count;
+}
+
 bool session_open(struct session_room *room, struct ws *ws)
 {
 	struct session *session = calloc(1, sizeof *session);
@@ -206,6 +246,7 @@ bool session_open(struct session_room *room, struct ws *ws)
 	}
 	link_session(session);
 	ws_set_owner(ws, &ws_events, session);
+	dismiss(session);
 	return true;
 }
 
@@ -227,9 +268,7 @@ void session_close(struct session *session, enum close_reason reason)
 void session_drain_all(struct session_room *room, uint64_t spread_ms)
 {
 	for (struct session *s = room->first; s; s = s->next) {
-		uint64_t delay =
-		    spread_ms > 0 ? (uint64_t)random() % spread_ms : 0;
-
-		alarm_set(&s->alarm, ALARM_DRAIN, delay);
+		s->due = CLOSE_DRAIN;
+		alarm_set(&s->alarm, ALARM_DRAIN, moment_within(spread_ms));
 	}
 }

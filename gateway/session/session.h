@@ -27,6 +27,7 @@
 #include "policy/limits.h"
 #include "policy/policy.h"
 #include "session/alarm.h"
+#include "session/dismissal.h"
 #include "session/kind.h"
 #include "session/relay.h"
 #include "upstream/stream.h"
@@ -43,13 +44,14 @@ struct session_room {
 	struct stream_room streams;
 	struct upstream *const *upstreams;       /* as in the configuration */
 	const struct session_kind *const *kinds; /* by their config_kind */
-	struct page_room *pages; /* for the kinds that need it */
-	unsigned worker;         /* its number, part of every id */
-	uint64_t opened;         /* sessions so far */
-	size_t count;            /* not closed */
-	struct session *first;   /* the list of those */
-	uint64_t log_tried_ms;   /* audit: the last look, */
-	bool is_log_behind;      /* and what it found */
+	struct page_room *pages;    /* for the kinds that need it */
+	unsigned worker;            /* its number, part of every id */
+	uint64_t opened;            /* sessions so far */
+	size_t count;               /* not closed */
+	struct session *first;      /* the list of those */
+	struct dismissal dismissal; /* of sessions that are to end */
+	uint64_t log_tried_ms;      /* audit: the last look, */
+	bool is_log_behind;         /* and what it found */
 };
 
 enum session_state {
@@ -72,6 +74,7 @@ struct session {
 	enum close_reason gone; /* of a browser that left before OPEN */
 	struct relay relay;
 	struct alarm alarm;
+	enum close_reason due; /* what ALARM_DRAIN ends it with */
 	struct limits limits;
 	struct log_limit denied_limit;
 	struct log_limit withheld_limit; /* of what others did */
@@ -98,6 +101,15 @@ bool session_open(struct session_room *room, struct ws *ws) MUST_CHECK;
 
 /* Ends each session (`drain`) at a moment of its own within `spread_ms`. */
 void session_drain_all(struct session_room *room, uint64_t spread_ms);
+
+/*
+ * Ends those of `dismissal`, which is taken, and those that will come to be
+ * such: each with its reason, within the time of the dismissal.
+ */
+void session_dismiss(struct session_room *room, struct dismissal dismissal);
+
+/* Sessions that have not been told to end; walks over all. */
+size_t session_count_staying(const struct session_room *room);
 
 /* Whether nothing of any session is left, lingering streams included. */
 bool session_room_is_empty(const struct session_room *room);

@@ -51,6 +51,7 @@ static bool read_certificates(struct tls_certificate *certificate,
 
 	if (!file)
 		return false;
+	certificate->certificate_stamp = tls_stamp_of_file(file);
 	certificate->leaf = PEM_read_X509(file, NULL, NULL, NULL);
 
 	bool is_read = certificate->leaf && read_chain(certificate, file);
@@ -90,6 +91,7 @@ static bool read_key(struct tls_certificate *certificate,
 
 	if (!file)
 		return false;
+	certificate->key_stamp = tls_stamp_of_file(file);
 	if (may_others_read(file))
 		problem_error(problems, name->place,
 		              "key \"%s\" can be read or changed by others: "

@@ -10,11 +10,14 @@
 
 #include "base/attribute.h"
 #include "config/config.h"
+#include "tls/stamp.h"
 
 struct tls_certificate {
 	X509 *leaf;
 	STACK_OF(X509) * chain; /* issuers, as they stand in the file */
 	EVP_PKEY *key;
+	struct tls_stamp certificate_stamp; /* of the files as they were read */
+	struct tls_stamp key_stamp;
 };
 
 /*

@@ -2,6 +2,8 @@
 #include "tls/listener.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 #include <openssl/err.h>
 #include <openssl/rand.h>
@@ -43,6 +45,54 @@ tls_listener_create(const struct config_listener_tls *config,
 	return NULL;
 }
 
+struct tls_listener *
+tls_listener_renew(const struct tls_listener *listener,
+                   const struct config_listener_tls *config,
+                   struct problems *problems)
+{
+	struct tls_listener *renewed = tls_listener_create(config, problems);
+
+	if (renewed)
+		memcpy(renewed->ticket_keys, listener->ticket_keys,
+		       TICKET_KEY_BYTES);
+	return renewed;
+}
+
+struct tls_stamps tls_listener_stamps(const struct tls_listener *listener)
+{
+	return (struct tls_stamps){ listener->certificate.certificate_stamp,
+		                    listener->certificate.key_stamp };
+}
+
+/* The key is told by its certificate: they are a pair. */
+uint64_t tls_listener_print(const struct tls_listener *listener)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE] = { 0 };
+	uint64_t print = 0;
+	uint64_t part;
+	const STACK_OF(X509) *chain = listener->certificate.chain;
+
+	X509_digest(listener->certificate.leaf, EVP_sha256(), digest, NULL);
+	memcpy(&print, digest, sizeof print);
+	for (int i = 0; i < sk_X509_num(chain); i++) {
+		X509_digest(sk_X509_value(chain, i), EVP_sha256(), digest,
+		            NULL);
+		memcpy(&part, digest, sizeof part);
+		print = print * 31 + part;
+	}
+	return print;
+}
+
+uint64_t tls_listener_expiry(const struct tls_listener *listener)
+{
+	struct tm end = { 0 };
+
+	if (ASN1_TIME_to_tm(X509_get0_notAfter(listener->certificate.leaf),
+	                    &end) != 1)
+		return 0;
+	return (uint64_t)timegm(&end);
+}
+
 void tls_listener_destroy(struct tls_listener *listener)
 {
 	if (!listener)
@@ -52,20 +102,10 @@ void tls_listener_destroy(struct tls_listener *listener)
 	free(listener);
 }
 
-/* lws's own would look for a vhost of that name: ours are not named so. */
-static int accept_any_name(SSL *ssl, int *alert, void *unused)
-{
-	(void)ssl;
-	(void)alert;
-	(void)unused;
-	return SSL_TLSEXT_ERR_OK;
-}
-
 static bool set_protocol(SSL_CTX *context)
 {
 	SSL_CTX_set_options(context,
 	                    SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-	SSL_CTX_set_tlsext_servername_callback(context, accept_any_name);
 	return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
 	       SSL_CTX_set_cipher_list(context, suites_12) == 1 &&
 	       SSL_CTX_set1_groups_list(context, groups) == 1 &&

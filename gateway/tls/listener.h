@@ -7,9 +7,11 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/attribute.h"
 #include "config/config.h"
+#include "tls/stamp.h"
 
 struct ssl_ctx_st; /* OpenSSL's SSL_CTX */
 struct ssl_st;     /* and SSL */
@@ -24,7 +26,30 @@ tls_listener_create(const struct config_listener_tls *config,
                     struct problems *problems);
 void tls_listener_destroy(struct tls_listener *listener);
 
-/* Prepares a context that lws has made; false with a log line. */
+/*
+ * The same listener with what its files hold now. Tickets that `listener`
+ * gave are still good.
+ */
+struct tls_listener *
+tls_listener_renew(const struct tls_listener *listener,
+                   const struct config_listener_tls *config,
+                   struct problems *problems);
+
+/* The stamps of its files, as they were read. */
+struct tls_stamps {
+	struct tls_stamp certificate;
+	struct tls_stamp key;
+};
+
+struct tls_stamps tls_listener_stamps(const struct tls_listener *listener);
+
+/* A number that two listeners share whose certificate and key are the same. */
+uint64_t tls_listener_print(const struct tls_listener *listener);
+
+/* When its certificate ends, in seconds of the Unix clock. */
+uint64_t tls_listener_expiry(const struct tls_listener *listener);
+
+/* Prepares a context; false with a log line. */
 bool tls_listener_apply(const struct tls_listener *listener,
                         struct ssl_ctx_st *context) MUST_CHECK;
 

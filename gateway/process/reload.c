@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "process/reload.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "process/snapshot.h"
+
+/* [sysexits.h], as the commands give them */
+#define CODE_GOOD 0
+#define CODE_FAILED 1
+#define CODE_CONFIG 78
+
+struct reload_asker {
+	struct reload_asker *next;
+	reload_done *done;
+	void *owner;
+};
+
+void reload_ask(struct reload *reload, reload_done *done, void *owner)
+{
+	struct reload_asker *asker = malloc(sizeof *asker);
+
+	if (!asker) {
+		done(owner, CODE_FAILED, "no memory\n");
+		return;
+	}
+	*asker = (struct reload_asker){ reload->waiting, done, owner };
+	reload->waiting = asker;
+}
+
+static void drop_askers(struct reload_asker *askers)
+{
+	while (askers) {
+		struct reload_asker *asker = askers;
+
+		askers = asker->next;
+		free(asker);
+	}
+}
+
+/* The end of one. */
+
+static void close_text(struct reload *reload)
+{
+	log_overhear(NULL);
+	if (reload->said)
+		fclose(reload->said);
+	reload->said = NULL;
+}
+
+static void answer(struct reload *reload, int code)
+{
+	struct reload_asker *served = reload->served;
+
+	reload->served = NULL;
+	for (struct reload_asker *at = served; at; at = at->next)
+		at->done(at->owner, code, reload->text ? reload->text : "");
+	drop_askers(served);
+}
+
+static void finish(struct reload *reload, int code, const char *outcome)
+{
+	struct shared *shared = reload->succession->room.shared;
+
+	close_text(reload);
+	shared_count_deed(shared, code == CODE_GOOD ? SHARED_RELOADS
+	                                            : SHARED_RELOADS_FAILED);
+	if (code == CODE_GOOD)
+		log_info("reloaded", LOG_FIELDS(log_text("outcome", outcome)));
+	else
+		log_error("reload failed: everything stays as it was",
+		          LOG_FIELDS(log_text("why", outcome)));
+	reload->is_under_way = false;
+	reload->last = time(NULL);
+	reload->last_code = code;
+	answer(reload, code);
+	free(reload->text);
+	reload->text = NULL;
+}
+
+static void say(const struct reload *reload, const char *line)
+{
+	if (reload->said)
+		fprintf(reload->said, "%s\n", line);
+}
+
+static void succeed(struct reload *reload, const char *outcome)
+{
+	say(reload, outcome);
+	finish(reload, CODE_GOOD, outcome);
+}
+
+static void fail(struct reload *reload, int code, const char *why)
+{
+	say(reload, why);
+	say(reload, "everything stays as it was");
+	finish(reload, code, why);
+}
+
+/* The beginning. */
+
+static void log_problems(const struct problems *problems)
+{
+	for (size_t i = 0; i < problems->count; i++) {
+		const struct problem *problem = &problems->list[i];
+		char place[PROBLEM_PLACE_BYTES];
+
+		problem_place(problem->place, place, sizeof place);
+		(problem->is_error ? log_error : log_warning)(
+		    "configuration",
+		    LOG_FIELDS(log_text("at", place),
+		               log_text("why", problem->text)));
+	}
+}
+
+/* As `check` prints it for who has asked, as fields for the log. */
+static struct snapshot *read_again(struct reload *reload)
+{
+	struct problems problems;
+
+	problems_init(&problems);
+	struct snapshot *snapshot =
+	    snapshot_create(reload->load(reload->source, &problems), &problems);
+
+	log_overhear(NULL);
+	log_problems(&problems);
+	log_overhear(reload->said);
+	if (reload->said)
+		problems_print(&problems, reload->said);
+	problems_finish(&problems);
+	return snapshot;
+}
+
+static bool is_same_log(const struct config_log *a, const struct config_log *b)
+{
+	return a->level == b->level && a->format == b->format;
+}
+
+static void set_log(struct reload *reload, const struct config_log *log)
+{
+	struct succession *succession = reload->succession;
+	bool is_json = log->format == CONFIG_LOG_JSON;
+	struct channel_log body = { .level = (uint8_t)log->level,
+		                    .is_json = is_json };
+
+	succession->current->snapshot->config->log = *log;
+	log_set((enum log_level)log->level, is_json);
+	succession_say(succession, CHANNEL_LOG,
+	               (struct slice){ (const uint8_t *)&body, sizeof body });
+}
+
+/* Nothing but what can be changed in place: `snapshot` has served. */
+static void change_in_place(struct reload *reload, struct snapshot *snapshot)
+{
+	const struct snapshot *current = reload->succession->current->snapshot;
+
+	if (!is_same_log(&snapshot->config->log, &current->config->log)) {
+		set_log(reload, &snapshot->config->log);
+		say(reload, "log settings changed");
+	}
+	snapshot_destroy(snapshot);
+	certificates_ask(reload->certificates);
+}
+
+static void succeed_current(struct reload *reload, struct snapshot *snapshot)
+{
+	struct config_log log = snapshot->config->log;
+
+	if (!succession_begin(reload->succession, snapshot)) {
+		snapshot_destroy(snapshot);
+		fail(reload, CODE_FAILED, "see the lines above");
+		return;
+	}
+	set_log(reload, &log);
+}
+
+static void begin(struct reload *reload)
+{
+	const struct snapshot *current = reload->succession->current->snapshot;
+
+	reload->is_under_way = true;
+	reload->served = reload->waiting;
+	reload->waiting = NULL;
+	reload->said = open_memstream(&reload->text, &reload->text_len);
+	log_overhear(reload->said);
+
+	struct snapshot *snapshot = read_again(reload);
+
+	if (!snapshot)
+		fail(reload, CODE_CONFIG, "the configuration is not valid");
+	else if (snapshot->print.whole == current->print.whole)
+		change_in_place(reload, snapshot);
+	else
+		succeed_current(reload, snapshot);
+}
+
+/* Between the two. */
+
+static void tell_kept(struct reload *reload)
+{
+	const struct generation *current = reload->succession->current;
+	char line[96];
+
+	snprintf(line, sizeof line, "generation %u serves", current->number);
+	succeed(reload, line);
+}
+
+static void on_certificates(struct reload *reload, enum certificates_step step)
+{
+	if (step == CERTIFICATES_CHANGED)
+		succeed(reload, "certificates changed");
+	else if (step == CERTIFICATES_SAME)
+		succeed(reload, "no other change");
+	else if (step == CERTIFICATES_FAILED)
+		fail(reload, CODE_FAILED, "a certificate cannot be used");
+}
+
+void reload_step(struct reload *reload, enum succession_step succession,
+                 enum certificates_step certificates)
+{
+	if (!reload->is_under_way && certificates == CERTIFICATES_FAILED)
+		shared_count_deed(reload->succession->room.shared,
+		                  SHARED_RELOADS_FAILED);
+	if (reload->is_under_way && succession == SUCCESSION_DONE)
+		tell_kept(reload);
+	else if (reload->is_under_way && succession == SUCCESSION_FAILED)
+		fail(reload, CODE_FAILED,
+		     "a worker of the new configuration does not start");
+	else if (reload->is_under_way && !reload->succession->coming)
+		on_certificates(reload, certificates);
+	if (reload->waiting && !reload->is_under_way &&
+	    reload->succession->current && !reload->succession->coming &&
+	    !reload->succession->is_ending &&
+	    !reload->certificates->is_under_way)
+		begin(reload);
+}
+
+void reload_finish(struct reload *reload)
+{
+	close_text(reload);
+	free(reload->text);
+	reload->text = NULL;
+	drop_askers(reload->waiting);
+	drop_askers(reload->served);
+	reload->waiting = NULL;
+	reload->served = NULL;
+}
