@@ -25,7 +25,8 @@ struct question {
 };
 
 /*
- * Reads PORT, ADDRESS:PORT, [ADDRESS]:PORT or a session's id; at any time.
+ * Reads PORT, ADDRESS:PORT (IPv6 in brackets or not) or a session's id; at any
+ * time.
  * False: it is none of them, and `out` is not touched.
  */
 bool question_read(const char *text, struct question *out) MUST_CHECK;
