@@ -238,10 +238,12 @@ void line_relay_ended(struct session *session, enum close_reason reason)
 		reason = session->route->upstream->inject
 		             ? CLOSE_UPSTREAM_REFUSED
 		             : CLOSE_NOT_AUTHORISED;
-	if (is_final(reason))
+	if (is_final(reason)) {
 		session_close(session, reason);
-	else
-		relay_close(session);
+		return;
+	}
+	roster_leave(session, reason);
+	relay_close(session);
 }
 
 /* Nobody is there to be held back any more. */

@@ -163,10 +163,15 @@ static void create_probe(struct worker *worker)
 
 	if (!is_watcher(worker))
 		return;
-	worker->probe =
-	    probe_create(&worker->sessions.streams, worker->pages.clients,
-	                 snapshot->upstreams, snapshot->config->upstream_count,
-	                 worker->setup.shared);
+	worker->probe = probe_create(&(struct probe_setup){
+	    .streams = &worker->sessions.streams,
+	    .clients = worker->pages.clients,
+	    .upstreams = snapshot->upstreams,
+	    .count = snapshot->config->upstream_count,
+	    .shared = worker->setup.shared,
+	    .archive = worker->setup.archive,
+	    .worker = worker->setup.number,
+	});
 	if (!worker->probe)
 		log_error("nobody looks at the brokers: no memory", NULL);
 }
@@ -365,6 +370,7 @@ static bool set_up(struct worker *worker)
 		.upstreams = snapshot->upstreams,
 		.shared = worker->setup.shared,
 		.row = worker->row,
+		.archive = worker->setup.archive,
 		.worker = worker->setup.number,
 		.kinds = kinds,
 		.pages = &worker->pages,

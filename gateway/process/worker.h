@@ -17,6 +17,7 @@ struct worker_setup {
 	const struct snapshot *snapshot;
 	const struct sockets_set *set; /* those of its slot are its own */
 	struct shared *shared;
+	struct archive *archive;
 	size_t slot;     /* of its sockets */
 	size_t row;      /* of the shared area */
 	unsigned number; /* counts up, never used again */

@@ -29,6 +29,7 @@
 #include "session/chatter.h"
 #include "session/flow.h"
 #include "session/near.h"
+#include "session/roster.h"
 #include "upstream/stream.h"
 
 struct session;
@@ -66,6 +67,7 @@ struct relay {
 	uint8_t code5;          /* of the farewell, in place of the reason's */
 	enum close_reason refusal; /* what the broker's refusal means */
 	uint8_t connack_code;      /* of the broker; 0: none, or accepted */
+	struct roster_entry listed;
 };
 
 /* Begins one for `session`, whose route is set; the one before is over. */

@@ -9,6 +9,7 @@ static void on_open(void *owner)
 
 	session->relay.state = RELAY_OPEN;
 	shared_count(session->room->row, SHARED_UPSTREAM_CONNECTS, 1);
+	roster_enter(session);
 	session->kind->on_relay_open(session);
 }
 
@@ -78,6 +79,7 @@ void relay_close(struct session *session)
 	if (relay->state == RELAY_CLOSED)
 		return;
 	relay->state = RELAY_CLOSED;
+	roster_leave(session, relay_end_reason(session));
 	stream_close(relay->stream);
 	stream_close(relay->near.stream);
 	relay->stream = NULL;

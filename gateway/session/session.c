@@ -256,6 +256,7 @@ void session_close(struct session *session, enum close_reason reason)
 		return;
 	session->state = SESSION_CLOSED;
 	journal_closed(session, reason);
+	roster_leave(session, reason);
 	shared_count(session->room->row,
 	             (enum shared_counter)(SHARED_REASONS + (int)reason), 1);
 	session->kind->close(session, reason);

@@ -45,6 +45,7 @@ struct session_room {
 	struct upstream *const *upstreams;       /* as in the configuration */
 	const struct session_kind *const *kinds; /* by their config_kind */
 	struct page_room *pages;    /* for the kinds that need it */
+	struct archive *archive;    /* of their connections; NULL: none */
 	unsigned worker;            /* its number, part of every id */
 	uint64_t opened;            /* sessions so far */
 	size_t count;               /* not closed */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "upstream/probe.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@
 #define CLIENT_ID_PREFIX "postern-probe-"
 #define CLIENT_ID_OCTETS 8
 #define CLIENT_ID_BYTES (sizeof CLIENT_ID_PREFIX + 2 * CLIENT_ID_OCTETS)
+#define ID_BYTES 64
 #define CONNACK_CODE 3 /* its octet [MQTT3 3.2] */
 
 /* One upstream and the client there. */
@@ -29,12 +31,16 @@ struct watch {
 	bool has_answered; /* its CONNECT, in whatever way */
 	bool is_refused;   /* in that way */
 	char client_id[CLIENT_ID_BYTES];
+	uint64_t since_ms; /* `far` is open, by the wall clock; or 0 */
+	uint64_t ticket;   /* in the archive */
 	uv_timer_t retry;
 };
 
 struct probe {
 	struct stream_room *streams;
 	struct shared *shared;
+	struct archive *archive;
+	unsigned worker;
 	size_t handles; /* not closed yet */
 	size_t count;
 	struct watch watches[];
@@ -68,10 +74,72 @@ static void note_failures(const struct watch *watch)
 	}
 }
 
+/* For `postern who`. */
+
+static void describe(const struct watch *watch, struct record_packed *out)
+{
+	const struct config_upstream *config = watch->upstream->config;
+	char id[ID_BYTES];
+
+	snprintf(id, sizeof id, "w%u-probe", watch->probe->worker);
+	record_pack(
+	    &(struct record){
+	        .sort = RECORD_PROBE,
+	        .worker = watch->probe->worker,
+	        .since_ms = watch->since_ms,
+	        .texts = { [RECORD_ID] = id,
+	                   [RECORD_USER] =
+	                       config->inject ? config->username.value : NULL,
+	                   [RECORD_CLIENT_ID] = watch->client_id,
+	                   [RECORD_UPSTREAM] = stream_remote(watch->far),
+	                   [RECORD_LOCAL] = stream_local(watch->far) },
+	    },
+	    out);
+}
+
+static void enter(struct watch *watch)
+{
+	struct record_packed packed;
+
+	watch->since_ms = record_now_ms();
+	describe(watch, &packed);
+	watch->ticket = archive_add(watch->probe->archive, &packed);
+}
+
+static void leave(struct watch *watch)
+{
+	struct record_packed packed;
+
+	if (watch->since_ms == 0)
+		return;
+	describe(watch, &packed);
+	packed.until_ms = record_now_ms();
+	packed.reason = CLOSE_UPSTREAM_CLOSED;
+	archive_amend(watch->probe->archive, watch->ticket, &packed);
+	watch->since_ms = 0;
+}
+
+void probe_find(const struct probe *probe, const struct question *question,
+                probe_found *found, void *owner)
+{
+	struct record_packed packed;
+	struct record record;
+
+	for (size_t i = 0; probe && i < probe->count; i++) {
+		if (probe->watches[i].since_ms == 0)
+			continue;
+		describe(&probe->watches[i], &packed);
+		if (record_unpack(&packed, &record) &&
+		    question_is_about(question, &record))
+			found(owner, &packed);
+	}
+}
+
 /* From the broker to the client and back. */
 
 static void hang_up(struct watch *watch)
 {
+	leave(watch);
 	stream_close(watch->near);
 	stream_close(watch->far);
 	watch->near = NULL;
@@ -112,6 +180,7 @@ static void on_far_open(void *owner)
 	struct watch *watch = owner;
 
 	note_failures(watch);
+	enter(watch);
 	pass(watch, watch->far,
 	     (struct slice){ watch->connect, watch->connect_len });
 }
@@ -262,24 +331,23 @@ static bool begin(struct watch *watch, struct client_room *clients)
 	return true;
 }
 
-struct probe *probe_create(struct stream_room *streams,
-                           struct client_room *clients,
-                           struct upstream *const *upstreams, size_t count,
-                           struct shared *shared)
+struct probe *probe_create(const struct probe_setup *setup)
 {
 	struct probe *probe =
-	    calloc(1, sizeof *probe + count * sizeof probe->watches[0]);
+	    calloc(1, sizeof *probe + setup->count * sizeof probe->watches[0]);
 
 	if (!probe)
 		return NULL;
-	probe->streams = streams;
-	probe->shared = shared;
-	for (size_t i = 0; i < count; i++) {
+	probe->streams = setup->streams;
+	probe->shared = setup->shared;
+	probe->archive = setup->archive;
+	probe->worker = setup->worker;
+	for (size_t i = 0; i < setup->count; i++) {
 		struct watch *watch = &probe->watches[probe->count++];
 
 		watch->probe = probe;
-		watch->upstream = upstreams[i];
-		if (!begin(watch, clients)) {
+		watch->upstream = setup->upstreams[i];
+		if (!begin(watch, setup->clients)) {
 			probe_destroy(probe);
 			return NULL;
 		}
