@@ -2,12 +2,10 @@
 #include "config/check_listener.h"
 
 #include <string.h>
-#include <sys/un.h>
 
 #include "config/address.h"
+#include "config/check_socket.h"
 #include "config/config.h"
-
-#define OCTAL_DIGITS "01234567"
 
 static void check_form(const struct config_listener *listener,
                        struct problems *problems)
@@ -42,33 +40,6 @@ static void check_address(const struct config_text *text,
 		              text->value);
 }
 
-static void check_unix_path(const struct config_text *path,
-                            struct problems *problems)
-{
-	size_t room = sizeof(((struct sockaddr_un *)NULL)->sun_path);
-
-	if (path->value == NULL)
-		return;
-	if (path->value[0] != '/')
-		problem_error(problems, path->place,
-		              "\"%.60s\" does not begin with \"/\": write the "
-		              "whole path of the socket",
-		              path->value);
-	if (strlen(path->value) >= room)
-		problem_error(problems, path->place,
-		              "the path of a Unix socket may have %zu bytes",
-		              room - 1);
-}
-
-static bool is_mode(const char *text)
-{
-	size_t len = strlen(text);
-
-	if (strspn(text, OCTAL_DIGITS) != len)
-		return false;
-	return len == 3 || (len == 4 && text[0] == '0');
-}
-
 static void check_mode(const struct config_listener *listener,
                        struct problems *problems)
 {
@@ -80,11 +51,7 @@ static void check_mode(const struct config_listener *listener,
 		problem_error(problems, mode->place,
 		              "\"mode\" is that of a Unix socket, and this "
 		              "listener has no \"unix\"");
-	if (!is_mode(mode->value))
-		problem_error(problems, mode->place,
-		              "\"%.60s\" is no mode: write three octal digits "
-		              "after a 0, like \"0660\"",
-		              mode->value);
+	check_socket_mode(mode, problems);
 }
 
 /* Reads what `listener` binds; `false`: no TCP port, or a wrong one. */
@@ -120,9 +87,9 @@ void check_listener_beside(const struct config *config, size_t count,
 	}
 }
 
-static void check_unix_beside(const struct config *config, size_t count,
-                              const struct config_text *path,
-                              struct problems *problems)
+void check_listener_unix_beside(const struct config *config, size_t count,
+                                const struct config_text *path,
+                                struct problems *problems)
 {
 	char before[PROBLEM_PLACE_BYTES];
 
@@ -149,9 +116,10 @@ void check_listener(const struct config *config, size_t index,
 
 	check_form(listener, problems);
 	check_address(&listener->address, problems);
-	check_unix_path(&listener->unix_path, problems);
+	check_socket_path(&listener->unix_path, problems);
 	check_mode(listener, problems);
-	check_unix_beside(config, index, &listener->unix_path, problems);
+	check_listener_unix_beside(config, index, &listener->unix_path,
+	                           problems);
 	if (find_address(listener, &address))
 		check_listener_beside(config, index, &address, listener->place,
 		                      problems);

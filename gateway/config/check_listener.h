@@ -10,6 +10,7 @@
 
 struct address;
 struct config;
+struct config_text;
 
 /* Checks listener number `index`, also against those before it. */
 void check_listener(const struct config *config, size_t index,
@@ -23,3 +24,8 @@ void check_listener_beside(const struct config *config, size_t count,
                            const struct address *address,
                            struct config_place place,
                            struct problems *problems);
+
+/* The same for a path that one of them has already; not set is fine. */
+void check_listener_unix_beside(const struct config *config, size_t count,
+                                const struct config_text *path,
+                                struct problems *problems);
