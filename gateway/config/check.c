@@ -10,6 +10,7 @@
 #include "config/check_listener.h"
 #include "config/check_login.h"
 #include "config/check_route.h"
+#include "config/check_socket.h"
 #include "config/config.h"
 
 static void check_name(const struct config *config, size_t index,
@@ -30,6 +31,19 @@ static void check_name(const struct config *config, size_t index,
 		              before, name->value);
 		return;
 	}
+}
+
+static void check_admin_socket(const struct config *config,
+                               struct problems *problems)
+{
+	const struct config_text *path = &config->admin.socket;
+
+	check_socket_mode(&config->admin.mode, problems);
+	if (path->value == NULL || *path->value == '\0')
+		return;
+	check_socket_path(path, problems);
+	check_listener_unix_beside(config, config->listener_count, path,
+	                           problems);
 }
 
 static void check_admin(const struct config *config, struct problems *problems)
@@ -75,4 +89,5 @@ void config_check(const struct config *config, struct problems *problems)
 		check_limit_route(config, &config->routes[i], problems);
 	}
 	check_admin(config, problems);
+	check_admin_socket(config, problems);
 }

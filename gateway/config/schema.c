@@ -295,6 +295,13 @@ static const struct schema route = {
 static const struct schema_setting admin_settings[] = {
 	TEXT(struct config_admin, listen, false,
 	     "ADDRESS:PORT that serves /healthz, /readyz and /metrics"),
+	{ ENTRY(struct config_admin, socket, SCHEMA_TEXT), .may_be_empty = true,
+	  .initial_text = "",
+	  .help = "Path of the Unix socket by which postern status, who, "
+	          "reload and drain reach the gateway; without one, in "
+	          "$RUNTIME_DIRECTORY or $XDG_RUNTIME_DIR" },
+	{ ENTRY(struct config_admin, mode, SCHEMA_TEXT), .initial_text = "0660",
+	  .help = "Access rights of that socket, octal" },
 };
 
 static const struct schema admin = {

@@ -61,6 +61,8 @@ static void what_is_not_set_has_its_default(void **state)
 	assert_int_equal(route->limits.packet_bytes, 268435455);
 	assert_int_equal(route->limits.head_bytes, 65536);
 	assert_null(config->admin.listen.value);
+	assert_string_equal(config->admin.socket.value, "");
+	assert_string_equal(config->admin.mode.value, "0660");
 	assert_int_equal(config->drain.timeout_s, 30);
 	assert_int_equal(config->drain.spread_s, 5);
 	assert_int_equal(config->log.level, CONFIG_LOG_INFO);

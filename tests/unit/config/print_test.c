@@ -117,6 +117,8 @@ static const char defaults[] = "workers = 0;\n"
                                "  }\n"
                                ");\n"
                                "admin = {\n"
+                               "  socket = \"\";\n"
+                               "  mode = \"0660\";\n"
                                "};\n"
                                "drain = {\n"
                                "  timeout_s = 30;\n"
@@ -184,7 +186,8 @@ static void printed_settings_are_those_that_were_read(void **state)
 	    "client_id = \"rewrite:${client}-x\"; limits = { bytes_per_s = "
 	    "4294967295; }; }, { path = \"/b\"; upstream = \"c\"; absent = "
 	    "\"allow\"; acl = \"nothing\"; anonymous = true; } );"
-	    "admin = { listen = \"127.0.0.1:9464\"; };"
+	    "admin = { listen = \"127.0.0.1:9464\"; socket = \"/run/a.sock\"; "
+	    "mode = \"0600\"; };"
 	    "drain = { timeout_s = 0; }; log = { level = \"error\"; };");
 
 	(void)state;
