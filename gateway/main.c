@@ -8,10 +8,8 @@
 #include "commands/command.h"
 
 static const struct command *const commands[] = {
-	&command_serve,
-	&command_check,
-	&command_print_config,
-	&command_can,
+	&command_serve,  &command_check, &command_print_config, &command_can,
+	&command_status, &command_who,   &command_reload,       &command_drain,
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])

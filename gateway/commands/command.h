@@ -9,8 +9,9 @@
 /* [sysexits.h]; 0 and 1 as everywhere */
 enum command_exit {
 	COMMAND_OK = 0,
-	COMMAND_FAILED = 1,  /* at run time */
-	COMMAND_USAGE = 64,  /* words of the command line */
+	COMMAND_FAILED = 1, /* at run time */
+	COMMAND_USAGE = 64, /* words of the command line */
+	COMMAND_NO_GATEWAY = 69,
 	COMMAND_CONFIG = 78, /* the configuration */
 };
 
@@ -27,6 +28,10 @@ extern const struct command command_serve;
 extern const struct command command_check;
 extern const struct command command_print_config;
 extern const struct command command_can;
+extern const struct command command_status;
+extern const struct command command_who;
+extern const struct command command_reload;
+extern const struct command command_drain;
 
 /* Tells what is wrong with the words of `command`; gives COMMAND_USAGE. */
 int command_bad_usage(const struct command *command, const char *what,
