@@ -86,7 +86,7 @@ static char *put(char *at, const char *text, size_t most)
 void record_pack(const struct record *record, struct record_packed *out)
 {
 	size_t most = longest(record);
-	char *at = out->texts;
+	char *at;
 
 	*out = (struct record_packed){
 		.since_ms = record->since_ms,
@@ -95,6 +95,7 @@ void record_pack(const struct record *record, struct record_packed *out)
 		.sort = (uint16_t)record->sort,
 		.reason = (uint16_t)record->reason,
 	};
+	at = out->texts;
 	for (int i = 0; i < RECORD_TEXTS; i++)
 		at = put(at, text_of(record, i), most);
 }
