@@ -69,9 +69,14 @@ static bool take_code(struct answer *answer, char octet)
 	return answer->code <= CODE_MOST;
 }
 
+static FILE *out_of(const struct answer *answer)
+{
+	return answer->code == COMMAND_OK ? stdout : stderr;
+}
+
 static void take_text(struct answer *answer, const char *text, size_t len)
 {
-	FILE *out = answer->code == COMMAND_OK ? stdout : stderr;
+	FILE *out = out_of(answer);
 	const char *line_end = memchr(text, '\n', len);
 
 	if (answer->is_brief && line_end) {
@@ -105,11 +110,9 @@ static int conclude(const struct answer *answer)
 {
 	if (is_whole(answer))
 		return answer->code;
-	return tell(answer->command,
-	            answer->last != '\0' && answer->last != '\n'
-	                ? "\nthe gateway's answer was cut off"
-	                : "the gateway's answer was cut off",
-	            NULL);
+	if (answer->has_code)
+		fputc('\n', out_of(answer));
+	return tell(answer->command, "the gateway's answer was cut off", NULL);
 }
 
 static int hear(int fd, struct answer *answer)

@@ -17,6 +17,10 @@ import { handshake } from "./fixtures/websocket.mjs";
 
 const USAGE = 64;
 const CONFIG = 78;
+const COMMANDS = [
+  ...["serve", "check", "print-config", "can"],
+  ...["status", "who", "reload", "drain"],
+];
 const IN_ETC = "/etc/postern/postern.conf";
 const ORIGIN = "https://dash.example.com";
 const { lo } = os.networkInterfaces();
@@ -35,13 +39,12 @@ describe("help", () => {
   test("postern --help names every command", async () => {
     const { code, out, err } = await postern(["--help"]);
     assert.deepEqual([code, err], [0, ""]);
-    const words = ["serve", "check", "print-config", "can", "--version"];
-    for (const word of words) {
+    for (const word of [...COMMANDS, "--version"]) {
       assert.ok(out.includes(word), word);
     }
   });
 
-  for (const command of ["serve", "check", "print-config", "can"]) {
+  for (const command of COMMANDS) {
     test(`postern ${command} --help says what it does`, async () => {
       const { code, out, err } = await postern([command, "--help"]);
       assert.deepEqual([code, err], [0, ""]);
@@ -83,6 +86,18 @@ describe("words that make no sense end with 64 and say so", () => {
     "can with a claim of no value": [
       ...["can", "--route", "/mqtt", "--claim", "plant", "publish", "a"],
     ],
+    "status with a word too many": ["status", "now"],
+    "status --socket without a path": ["status", "--socket"],
+    "status with two places": ["status", "-c", "a", "--socket", "b"],
+    "reload with an unknown option": ["reload", "--json"],
+    "reload -c without a file": ["reload", "-c"],
+    "drain with a word too many": ["drain", "1"],
+    "who without a question": ["who"],
+    "who with an unknown question": ["who", "anna"],
+    "who with a port that is none": ["who", "65536"],
+    "who with two questions": ["who", "1", "2"],
+    "who with a time that is none": ["who", "1", "--at", "noon"],
+    "who --at without a time": ["who", "1", "--at"],
   };
 
   for (const [name, words] of Object.entries(cases)) {
