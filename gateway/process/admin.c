@@ -277,6 +277,14 @@ struct admin *admin_open(uv_loop_t *loop, const char *path, mode_t mode,
 	return NULL;
 }
 
+void admin_set_mode(const struct admin *admin, mode_t mode)
+{
+	if (chmod(admin->path, mode) != 0)
+		log_warning("cannot set the mode of the admin socket",
+		            LOG_FIELDS(log_text("path", admin->path),
+		                       log_text("why", strerror(errno))));
+}
+
 const char *admin_path_of(const struct admin *admin)
 {
 	return admin->path;

@@ -30,6 +30,9 @@ typedef void admin_line(void *owner, const char *line,
 struct admin *admin_open(uv_loop_t *loop, const char *path, mode_t mode,
                          admin_line *on_line, void *owner);
 
+/* Who may ask from now on. */
+void admin_set_mode(const struct admin *admin, mode_t mode);
+
 const char *admin_path_of(const struct admin *admin);
 
 /* Gives `text`, which may be NULL, and ends it. */

@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #include "base/attribute.h"
+#include "base/question.h"
+#include "base/record.h"
 #include "base/slice.h"
 
 enum channel_word {
@@ -24,11 +26,14 @@ enum channel_word {
 	CHANNEL_PREPARE, /* body: struct channel_renewal; read it */
 	CHANNEL_ADOPT,   /* what was prepared is to be shown from now on */
 	CHANNEL_FORGET,  /* it is not */
+	CHANNEL_WHO,     /* body: struct channel_question */
 
 	/* What a worker says. */
 	CHANNEL_READY,    /* all is set up, may I accept? */
 	CHANNEL_PREPARED, /* as asked */
 	CHANNEL_UNABLE,   /* it could not be prepared: see the log */
+	CHANNEL_FOUND,    /* body: struct channel_found */
+	CHANNEL_TOLD,     /* body: the inquiry's number; no more is known */
 
 	CHANNEL_END, /* the other process is gone */
 };
@@ -42,6 +47,17 @@ struct channel_log {
 struct channel_renewal {
 	uint32_t listener; /* as configured */
 	uint64_t print;    /* tls/listener.h */
+};
+
+/* Of which connection a record is wanted, and one that was found. */
+struct channel_question {
+	uint32_t inquiry;
+	struct question question;
+};
+
+struct channel_found {
+	uint32_t inquiry;
+	struct record_packed record;
 };
 
 #define CHANNEL_BODY_BYTES 4096 /* at most, of one word */

@@ -156,3 +156,31 @@ enum close_reason fingerprint_of_listener(struct fingerprint_of before,
 	}
 	return CLOSE_POLICY_CHANGED;
 }
+
+static bool has_path(const struct config *config, const char *path)
+{
+	for (size_t i = 0; i < config->route_count; i++) {
+		if (strcmp(path, config->routes[i].path.value) == 0)
+			return true;
+	}
+	return false;
+}
+
+struct fingerprint_change fingerprint_compare(struct fingerprint_of before,
+                                              struct fingerprint_of after)
+{
+	struct fingerprint_change change = { 0 };
+
+	for (size_t i = 0; i < before.config->route_count; i++) {
+		enum close_reason reason =
+		    fingerprint_of_route(before, i, after);
+
+		change.same += reason == CLOSE_NONE;
+		change.changed += reason == CLOSE_RELOAD;
+		change.gone += reason == CLOSE_POLICY_CHANGED;
+	}
+	for (size_t i = 0; i < after.config->route_count; i++)
+		change.added += !has_path(before.config,
+		                          after.config->routes[i].path.value);
+	return change;
+}

@@ -32,6 +32,17 @@ struct fingerprint_of {
 	const struct fingerprint *print;
 };
 
+/* How many routes are what they were, are another, are no more, and are new. */
+struct fingerprint_change {
+	unsigned same;
+	unsigned changed;
+	unsigned gone;
+	unsigned added;
+};
+
+struct fingerprint_change fingerprint_compare(struct fingerprint_of before,
+                                              struct fingerprint_of after);
+
 /*
  * Why sessions of route (listener) `index` of `before` have to end when
  * `after` takes over: `reload` if it has changed, `policy_changed` if it is

@@ -15,7 +15,8 @@ static const struct slice nothing;
 
 /* From the first to the last. */
 
-static void on_word(void *owner, struct slot *slot, enum channel_word word);
+static void on_word(void *owner, struct slot *slot,
+                    const struct channel_message *message);
 
 static void set_up(struct generation *generation)
 {
@@ -131,6 +132,7 @@ bool generation_fork(struct generation *generation, struct worker_setup *setup)
 		.snapshot = generation->snapshot,
 		.set = &generation->set,
 		.shared = generation->room->shared,
+		.archive = generation->room->archive,
 		.slot = slot->index,
 		.row = slot->row,
 		.number = slot->number,
@@ -175,14 +177,19 @@ static void on_ready(struct generation *generation, struct slot *slot)
 	generation_say(generation, CHANNEL_GO, nothing);
 }
 
-static void on_word(void *owner, struct slot *slot, enum channel_word word)
+static void on_word(void *owner, struct slot *slot,
+                    const struct channel_message *message)
 {
-	if (word == CHANNEL_READY)
-		on_ready(owner, slot);
-	else if (word == CHANNEL_PREPARED)
+	struct generation *generation = owner;
+
+	if (message->word == CHANNEL_READY)
+		on_ready(generation, slot);
+	else if (message->word == CHANNEL_PREPARED)
 		slot->done++;
-	else if (word == CHANNEL_UNABLE)
+	else if (message->word == CHANNEL_UNABLE)
 		slot->is_unable = true;
+	else
+		generation->room->on_told(generation->room->owner, message);
 }
 
 /* Deaths. */
@@ -217,11 +224,14 @@ void generation_look(struct generation *generation)
 
 /* Orders. */
 
-void generation_say(struct generation *generation, enum channel_word word,
-                    struct slice body)
+size_t generation_say(struct generation *generation, enum channel_word word,
+                      struct slice body)
 {
+	size_t heard = 0;
+
 	for (size_t i = 0; i < generation->slot_count; i++)
-		slot_say(&generation->slots[i], word, body);
+		heard += slot_say(&generation->slots[i], word, body);
+	return heard;
 }
 
 void generation_retire(struct generation *generation,

@@ -95,9 +95,9 @@ bool generation_reap(struct generation *generation, pid_t pid, int status);
 /* To be called every second: finds workers whose loop does not turn. */
 void generation_look(struct generation *generation);
 
-/* Tells all that listen. */
-void generation_say(struct generation *generation, enum channel_word word,
-                    struct slice body);
+/* Tells all that listen; gives how many do. */
+size_t generation_say(struct generation *generation, enum channel_word word,
+                      struct slice body);
 
 /*
  * Another one accepts: these do no more, and sessions that `dismissal` names

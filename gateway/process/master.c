@@ -11,10 +11,10 @@
 
 #include "base/log.h"
 #include "base/shared.h"
-#include "process/admin.h"
 #include "process/certificates.h"
 #include "process/cpus.h"
 #include "process/reload.h"
+#include "process/requests.h"
 #include "process/succession.h"
 #include "process/worker.h"
 
@@ -44,7 +44,8 @@ struct master {
 	struct succession succession;
 	struct certificates certificates;
 	struct reload reload;
-	struct admin *admin; /* NULL: none */
+	struct archive *archive;
+	struct requests requests;
 	bool is_ready;
 	bool is_ending;
 };
@@ -178,6 +179,7 @@ static void take_steps(struct master *master)
 {
 	enum succession_step step = succession_step(&master->succession);
 
+	requests_step(&master->requests);
 	if (step == SUCCESSION_DONE && !master->is_ready) {
 		master->is_ready = true;
 		log_ready(master);
@@ -209,7 +211,7 @@ static void become_worker(struct master *master, const sigset_t *mask)
 {
 	uv_loop_fork(&master->loop);
 	succession_forget(&master->succession);
-	admin_forget(master->admin);
+	requests_forget(&master->requests);
 	close_loop(master);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
@@ -280,8 +282,7 @@ static void block_signals(void)
 static int end_master(struct master *master)
 {
 	block_signals();
-	admin_close(master->admin);
-	admin_forget(master->admin);
+	requests_close(&master->requests);
 	close_loop(master);
 	sockets_close(&master->succession.sockets);
 	return master->is_ending ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -321,20 +322,52 @@ static size_t row_count(const struct config *config)
 	           : ROWS_LEAST;
 }
 
+static void on_told(void *owner, const struct channel_message *message)
+{
+	struct master *master = owner;
+
+	inquiry_hear(&master->requests.inquiries, message);
+}
+
+static void on_drain(void *owner)
+{
+	end(owner);
+}
+
+static void join(struct master *master)
+{
+	master->succession.room = (struct slot_room){
+		.loop = &master->loop,
+		.shared = master->shared,
+		.archive = master->archive,
+		.on_told = on_told,
+		.owner = master,
+	};
+	master->certificates.succession = &master->succession;
+	master->reload.succession = &master->succession;
+	master->reload.certificates = &master->certificates;
+	master->requests = (struct requests){
+		.loop = &master->loop,
+		.succession = &master->succession,
+		.reload = &master->reload,
+		.inquiries = { .succession = &master->succession,
+		               .archive = master->archive },
+		.on_drain = on_drain,
+		.owner = master,
+		.since = time(NULL),
+	};
+}
+
 static bool set_up(struct master *master, struct snapshot *snapshot)
 {
 	if (!has_descriptors(DESCRIPTORS_LEAST))
 		return false;
 	master->shared = shared_create(row_count(snapshot->config));
-	if (!master->shared || uv_loop_init(&master->loop) != 0)
+	master->archive = archive_create();
+	if (!master->shared || !master->archive ||
+	    uv_loop_init(&master->loop) != 0)
 		return false;
-	master->succession.room = (struct slot_room){
-		.loop = &master->loop,
-		.shared = master->shared,
-	};
-	master->certificates.succession = &master->succession;
-	master->reload.succession = &master->succession;
-	master->reload.certificates = &master->certificates;
+	join(master);
 	return succession_begin(&master->succession, snapshot);
 }
 
@@ -350,6 +383,7 @@ int master_run(struct snapshot *snapshot, reload_load *load, const void *source)
 	} else {
 		snapshot_destroy(snapshot);
 	}
+	archive_destroy(master.archive);
 	shared_destroy(master.shared);
 	return code;
 }

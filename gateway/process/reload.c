@@ -75,7 +75,8 @@ static void finish(struct reload *reload, int code, const char *outcome)
 	reload->last = time(NULL);
 	reload->last_code = code;
 	answer(reload, code);
-	free(reload->text);
+	free(reload->last_text);
+	reload->last_text = reload->text;
 	reload->text = NULL;
 }
 
@@ -157,22 +158,26 @@ static void change_in_place(struct reload *reload, struct snapshot *snapshot)
 
 	if (!is_same_log(&snapshot->config->log, &current->config->log)) {
 		set_log(reload, &snapshot->config->log);
-		say(reload, "log settings changed");
+		reload->is_log_changed = true;
 	}
 	snapshot_destroy(snapshot);
 	certificates_ask(reload->certificates);
 }
 
+static struct fingerprint_of print_of(const struct snapshot *snapshot)
+{
+	return (struct fingerprint_of){ snapshot->config, &snapshot->print };
+}
+
 static void succeed_current(struct reload *reload, struct snapshot *snapshot)
 {
-	struct config_log log = snapshot->config->log;
-
-	if (!succession_begin(reload->succession, snapshot)) {
-		snapshot_destroy(snapshot);
-		fail(reload, CODE_FAILED, "see the lines above");
+	reload->change =
+	    fingerprint_compare(print_of(reload->succession->current->snapshot),
+	                        print_of(snapshot));
+	if (succession_begin(reload->succession, snapshot))
 		return;
-	}
-	set_log(reload, &log);
+	snapshot_destroy(snapshot);
+	fail(reload, CODE_FAILED, "not everything could be opened");
 }
 
 static void begin(struct reload *reload)
@@ -180,6 +185,7 @@ static void begin(struct reload *reload)
 	const struct snapshot *current = reload->succession->current->snapshot;
 
 	reload->is_under_way = true;
+	reload->is_log_changed = false;
 	reload->served = reload->waiting;
 	reload->waiting = NULL;
 	reload->said = open_memstream(&reload->text, &reload->text_len);
@@ -197,12 +203,20 @@ static void begin(struct reload *reload)
 
 /* Between the two. */
 
-static void tell_kept(struct reload *reload)
+/* Those who stay in the old workers log as the new ones do. */
+static void on_taken_over(struct reload *reload)
 {
 	const struct generation *current = reload->succession->current;
-	char line[96];
+	const struct fingerprint_change *change = &reload->change;
+	struct config_log log = current->snapshot->config->log;
+	char line[160];
 
-	snprintf(line, sizeof line, "generation %u serves", current->number);
+	set_log(reload, &log);
+	snprintf(line, sizeof line,
+	         "generation %u serves; routes: %u unchanged, %u changed, "
+	         "%u gone, %u new",
+	         current->number, change->same, change->changed, change->gone,
+	         change->added);
 	succeed(reload, line);
 }
 
@@ -211,7 +225,8 @@ static void on_certificates(struct reload *reload, enum certificates_step step)
 	if (step == CERTIFICATES_CHANGED)
 		succeed(reload, "certificates changed");
 	else if (step == CERTIFICATES_SAME)
-		succeed(reload, "no other change");
+		succeed(reload, reload->is_log_changed ? "log settings changed"
+		                                       : "nothing has changed");
 	else if (step == CERTIFICATES_FAILED)
 		fail(reload, CODE_FAILED, "a certificate cannot be used");
 }
@@ -223,7 +238,7 @@ void reload_step(struct reload *reload, enum succession_step succession,
 		shared_count_deed(reload->succession->room.shared,
 		                  SHARED_RELOADS_FAILED);
 	if (reload->is_under_way && succession == SUCCESSION_DONE)
-		tell_kept(reload);
+		on_taken_over(reload);
 	else if (reload->is_under_way && succession == SUCCESSION_FAILED)
 		fail(reload, CODE_FAILED,
 		     "a worker of the new configuration does not start");
@@ -240,7 +255,9 @@ void reload_finish(struct reload *reload)
 {
 	close_text(reload);
 	free(reload->text);
+	free(reload->last_text);
 	reload->text = NULL;
+	reload->last_text = NULL;
 	drop_askers(reload->waiting);
 	drop_askers(reload->served);
 	reload->waiting = NULL;

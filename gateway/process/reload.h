@@ -32,11 +32,14 @@ struct reload {
 	struct reload_asker *waiting; /* for the next one */
 	struct reload_asker *served;  /* by the one under way */
 	bool is_under_way;
+	bool is_log_changed;
+	struct fingerprint_change change; /* that the one under way makes */
 	FILE *said; /* what went wrong so far, into `text` */
 	char *text;
 	size_t text_len;
-	time_t last;   /* when one ended; 0: none has */
-	int last_code; /* and how */
+	time_t last;     /* when one ended; 0: none has */
+	int last_code;   /* and how */
+	char *last_text; /* owned; what was said of it */
 };
 
 /*

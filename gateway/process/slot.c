@@ -41,7 +41,7 @@ static void on_channel(uv_poll_t *poll, int status, int events)
 	if (word == CHANNEL_END) /* the process will be reaped */
 		uv_poll_stop(poll);
 	else if (word != CHANNEL_NOTHING)
-		slot->on_word(slot->owner, slot, word);
+		slot->on_word(slot->owner, slot, &message);
 }
 
 static void on_poll_closed(uv_handle_t *handle)
@@ -161,6 +161,7 @@ static void log_death(const struct slot *slot, int status)
 
 void slot_bury(struct slot *slot, int status, bool is_expected)
 {
+	archive_bury(slot->room->archive, slot->number, record_now_ms());
 	shared_release_row(slot->room->shared, slot->row);
 	uv_close((uv_handle_t *)&slot->poll, on_poll_closed);
 	if (!is_expected) {

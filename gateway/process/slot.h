@@ -12,6 +12,7 @@
 
 #include <uv.h>
 
+#include "base/archive.h"
 #include "base/attribute.h"
 #include "base/shared.h"
 #include "base/slice.h"
@@ -22,12 +23,17 @@ struct slot_room {
 	uv_loop_t *loop;
 	struct shared *shared;
 	unsigned last_number; /* of a worker; never used again */
+	struct archive *archive;
+	/* What workers tell about who is connected. */
+	void (*on_told)(void *owner, const struct channel_message *message);
+	void *owner;
 };
 
 struct slot {
 	struct slot_room *room;
 	size_t index;
-	void (*on_word)(void *owner, struct slot *slot, enum channel_word word);
+	void (*on_word)(void *owner, struct slot *slot,
+	                const struct channel_message *message);
 	void *owner;
 	pid_t pid;       /* 0: nobody */
 	unsigned number; /* of the worker */

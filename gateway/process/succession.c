@@ -226,15 +226,18 @@ void succession_reap(struct succession *succession, pid_t pid, int status)
 	}
 }
 
-void succession_say(struct succession *succession, enum channel_word word,
-                    struct slice body)
+size_t succession_say(struct succession *succession, enum channel_word word,
+                      struct slice body)
 {
+	size_t heard = 0;
+
 	if (succession->coming)
-		generation_say(succession->coming, word, body);
+		heard += generation_say(succession->coming, word, body);
 	if (succession->current)
-		generation_say(succession->current, word, body);
+		heard += generation_say(succession->current, word, body);
 	for (struct generation *g = succession->old; g; g = g->next)
-		generation_say(g, word, body);
+		heard += generation_say(g, word, body);
+	return heard;
 }
 
 /* The end. */

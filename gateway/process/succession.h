@@ -50,8 +50,8 @@ uint64_t succession_fork_in_ms(const struct succession *succession);
 bool succession_fork(struct succession *succession,
                      struct worker_setup *setup) MUST_CHECK;
 void succession_reap(struct succession *succession, pid_t pid, int status);
-void succession_say(struct succession *succession, enum channel_word word,
-                    struct slice body);
+size_t succession_say(struct succession *succession, enum channel_word word,
+                      struct slice body);
 
 /* All are to end, in good order or at once; nobody follows. */
 void succession_drain(struct succession *succession);

@@ -15,6 +15,7 @@
 #include "page/room.h"
 #include "process/channel.h"
 #include "process/renewal.h"
+#include "session/roster.h"
 #include "session/session.h"
 #include "upstream/probe.h"
 
@@ -305,6 +306,38 @@ static void prepare(struct worker *worker,
 	            is_able ? CHANNEL_PREPARED : CHANNEL_UNABLE);
 }
 
+struct telling {
+	int channel;
+	uint32_t inquiry;
+};
+
+static void on_found(void *owner, const struct record_packed *record)
+{
+	const struct telling *telling = owner;
+	struct channel_found found = { .inquiry = telling->inquiry };
+
+	found.record = *record;
+	channel_say_more(
+	    telling->channel, CHANNEL_FOUND,
+	    (struct slice){ (const uint8_t *)&found, sizeof found });
+}
+
+static void tell_who(struct worker *worker,
+                     const struct channel_message *message)
+{
+	struct channel_question asked;
+	struct telling telling = { .channel = worker->setup.channel };
+
+	if (!channel_read(message, &asked, sizeof asked))
+		return;
+	telling.inquiry = asked.inquiry;
+	roster_find(&worker->sessions, &asked.question, on_found, &telling);
+	probe_find(worker->probe, &asked.question, on_found, &telling);
+	channel_say_more(worker->setup.channel, CHANNEL_TOLD,
+	                 (struct slice){ (const uint8_t *)&asked.inquiry,
+	                                 sizeof asked.inquiry });
+}
+
 static void on_channel(uv_poll_t *poll, int status, int events)
 {
 	struct worker *worker = poll->data;
@@ -325,6 +358,9 @@ static void on_channel(uv_poll_t *poll, int status, int events)
 	case CHANNEL_LOG:
 		set_log(&message);
 		break;
+	case CHANNEL_WHO:
+		tell_who(worker, &message);
+		break;
 	case CHANNEL_PREPARE:
 		prepare(worker, &message);
 		break;
@@ -342,6 +378,8 @@ static void on_channel(uv_poll_t *poll, int status, int events)
 	case CHANNEL_READY:
 	case CHANNEL_PREPARED:
 	case CHANNEL_UNABLE:
+	case CHANNEL_FOUND:
+	case CHANNEL_TOLD:
 		break;
 	}
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tls/certificate.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -168,6 +169,42 @@ bool tls_certificate_read(struct tls_certificate *certificate,
 	}
 	tls_certificate_finish(certificate);
 	return false;
+}
+
+/* A DNS name or an address, as text; "" for any other sort of name. */
+static void name_text(const GENERAL_NAME *name, char *out, size_t size)
+{
+	const ASN1_STRING *value;
+
+	out[0] = '\0';
+	if (name->type == GEN_DNS) {
+		value = name->d.dNSName;
+		snprintf(out, size, "%.*s", ASN1_STRING_length(value),
+		         (const char *)ASN1_STRING_get0_data(value));
+	} else if (name->type == GEN_IPADD) {
+		value = name->d.iPAddress;
+		inet_ntop(ASN1_STRING_length(value) == 4 ? AF_INET : AF_INET6,
+		          ASN1_STRING_get0_data(value), out, (socklen_t)size);
+	}
+}
+
+void tls_certificate_names(const struct tls_certificate *certificate, char *out,
+                           size_t size)
+{
+	GENERAL_NAMES *names = X509_get_ext_d2i(
+	    certificate->leaf, NID_subject_alt_name, NULL, NULL);
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (int i = 0; i < sk_GENERAL_NAME_num(names) && len < size; i++) {
+		char text[256];
+
+		name_text(sk_GENERAL_NAME_value(names, i), text, sizeof text);
+		if (text[0] != '\0')
+			len += (size_t)snprintf(out + len, size - len, "%s%s",
+			                        len > 0 ? ", " : "", text);
+	}
+	GENERAL_NAMES_free(names);
 }
 
 void tls_certificate_finish(struct tls_certificate *certificate)

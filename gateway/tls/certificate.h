@@ -28,4 +28,8 @@ bool tls_certificate_read(struct tls_certificate *certificate,
                           const struct config_text *certificate_file,
                           const struct config_text *key_file,
                           struct problems *problems) MUST_CHECK;
+/* Its subject alternative names, separated by ", "; cut after `size`. */
+void tls_certificate_names(const struct tls_certificate *certificate, char *out,
+                           size_t size);
+
 void tls_certificate_finish(struct tls_certificate *certificate);

@@ -83,6 +83,12 @@ uint64_t tls_listener_print(const struct tls_listener *listener)
 	return print;
 }
 
+void tls_listener_names(const struct tls_listener *listener, char *out,
+                        size_t size)
+{
+	tls_certificate_names(&listener->certificate, out, size);
+}
+
 uint64_t tls_listener_expiry(const struct tls_listener *listener)
 {
 	struct tm end = { 0 };

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/attribute.h"
@@ -45,6 +46,10 @@ struct tls_stamps tls_listener_stamps(const struct tls_listener *listener);
 
 /* A number that two listeners share whose certificate and key are the same. */
 uint64_t tls_listener_print(const struct tls_listener *listener);
+
+/* The names of its certificate, separated by ", "; cut after `size`. */
+void tls_listener_names(const struct tls_listener *listener, char *out,
+                        size_t size);
 
 /* When its certificate ends, in seconds of the Unix clock. */
 uint64_t tls_listener_expiry(const struct tls_listener *listener);
