@@ -6,6 +6,7 @@
 #include "mqtt/connack.h"
 #include "mqtt/connect.h"
 #include "mqtt/disconnect.h"
+#include "mqtt/publish.h"
 #include "mqtt/suback.h"
 #include "mqtt/subscribe.h"
 #include "mqtt/writer.h"
@@ -139,6 +140,36 @@ size_t mqtt_compose_ack(uint8_t *buffer, size_t size, uint8_t level,
 		write_properties(&writer, level, no_properties);
 	}
 	return end(&writer);
+}
+
+static uint8_t publish_flags(const struct mqtt_publish *publish)
+{
+	unsigned flags = (unsigned)publish->qos << 1;
+
+	if (publish->is_retained)
+		flags |= MQTT_FLAG_RETAIN;
+	if (publish->is_duplicate)
+		flags |= MQTT_FLAG_DUP;
+	return (uint8_t)flags;
+}
+
+size_t mqtt_compose_publish(uint8_t *buffer, size_t size, uint8_t level,
+                            const struct mqtt_publish *publish,
+                            struct slice payload)
+{
+	struct mqtt_writer writer;
+	size_t len;
+
+	begin(&writer, buffer, size, MQTT_PUBLISH);
+	mqtt_write_string(&writer, publish->topic);
+	if (publish->qos > 0)
+		mqtt_write_u16(&writer, publish->packet_id);
+	write_properties(&writer, level, publish->properties);
+	mqtt_write_bytes(&writer, payload);
+	len = end(&writer);
+	if (len > 0)
+		buffer[0] |= publish_flags(publish);
+	return len;
 }
 
 size_t mqtt_compose_subscribe(uint8_t *buffer, size_t size, uint8_t level,

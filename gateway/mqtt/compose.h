@@ -13,11 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/slice.h"
 #include "mqtt/protocol.h"
 
 struct mqtt_connack;
 struct mqtt_connect;
 struct mqtt_disconnect;
+struct mqtt_publish;
 struct mqtt_suback;
 struct mqtt_subscribe;
 
@@ -38,6 +40,14 @@ size_t mqtt_compose_connack(uint8_t *buffer, size_t size, uint8_t level,
 size_t mqtt_compose_ack(uint8_t *buffer, size_t size, uint8_t level,
                         enum mqtt_type type, uint16_t packet_id,
                         uint8_t reason);
+
+/*
+ * `publish` says all of the head: `has_alias` and `has_response_topic` do not
+ * matter, they are in the properties.
+ */
+size_t mqtt_compose_publish(uint8_t *buffer, size_t size, uint8_t level,
+                            const struct mqtt_publish *publish,
+                            struct slice payload);
 
 /* `list` goes out as it is; `count` does not matter. */
 size_t mqtt_compose_subscribe(uint8_t *buffer, size_t size, uint8_t level,
