@@ -8,8 +8,9 @@
 #include "commands/command.h"
 
 static const struct command *const commands[] = {
-	&command_serve,  &command_check, &command_print_config, &command_can,
-	&command_status, &command_who,   &command_reload,       &command_drain,
+	&command_serve,  &command_check,  &command_print_config,
+	&command_can,    &command_status, &command_who,
+	&command_reload, &command_drain,  &command_doctor,
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])

@@ -32,6 +32,7 @@ extern const struct command command_status;
 extern const struct command command_who;
 extern const struct command command_reload;
 extern const struct command command_drain;
+extern const struct command command_doctor;
 
 /* Tells what is wrong with the words of `command`; gives COMMAND_USAGE. */
 int command_bad_usage(const struct command *command, const char *what,
