@@ -46,7 +46,8 @@ static const char *take_name(const char **text,
 {
 	size_t len = strcspn(*text + 1, "}");
 	struct slice key = { (const uint8_t *)*text + 1, len };
-	const char *value = find_name(names, key);
+	bool is_closed = (*text)[1 + len] == '}';
+	const char *value = is_closed ? find_name(names, key) : NULL;
 
 	if (value)
 		*text += len + 2;

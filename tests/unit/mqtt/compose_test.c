@@ -11,6 +11,7 @@
 #include "mqtt/connack.h"
 #include "mqtt/connect.h"
 #include "mqtt/disconnect.h"
+#include "mqtt/publish.h"
 #include "mqtt/suback.h"
 #include "mqtt/subscribe.h"
 
@@ -237,6 +238,41 @@ static void a_string_too_long_for_mqtt_is_not_written(void **state)
 	                 0);
 }
 
+static void a_publish_reads_as_it_was_written(void **state)
+{
+	const struct mqtt_publish publish = {
+		.qos = 1,
+		.is_retained = true,
+		.is_duplicate = true,
+		.topic = BYTES("a/b"),
+		.packet_id = 258,
+		.properties = BYTES("\x23\0\7"),
+	};
+	struct slice payload = slice_from_text("hi");
+
+	(void)state;
+	EXPECT(mqtt_compose_publish(buffer, sizeof(buffer), MQTT_LEVEL_5,
+	                            &publish, payload),
+	       "\x3b\x0d\0\3a/b\1\2\3\x23\0\7hi");
+	EXPECT(mqtt_compose_publish(buffer, sizeof(buffer), MQTT_LEVEL_3_1_1,
+	                            &publish, payload),
+	       "\x3b\x09\0\3a/b\1\2hi");
+	assert_int_equal(mqtt_compose_publish(buffer, 10, MQTT_LEVEL_3_1_1,
+	                                      &publish, payload),
+	                 0);
+}
+
+static void a_publish_of_qos_0_has_no_packet_id(void **state)
+{
+	const struct mqtt_publish publish = { .topic = BYTES("t"),
+		                              .packet_id = 9 };
+
+	(void)state;
+	EXPECT(mqtt_compose_publish(buffer, sizeof(buffer), MQTT_LEVEL_3_1_1,
+	                            &publish, (struct slice){ NULL, 0 }),
+	       "\x30\x03\0\1t");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +284,8 @@ int main(void)
 		cmocka_unit_test(what_was_read_is_written_the_same),
 		cmocka_unit_test(what_does_not_fit_is_not_written),
 		cmocka_unit_test(long_packets_have_a_long_header),
+		cmocka_unit_test(a_publish_reads_as_it_was_written),
+		cmocka_unit_test(a_publish_of_qos_0_has_no_packet_id),
 		cmocka_unit_test(a_string_too_long_for_mqtt_is_not_written),
 	};
 
