@@ -7,6 +7,7 @@ import { Admin } from "./fixtures/admin.mjs";
 import { Broker } from "./fixtures/broker.mjs";
 import { Browser } from "./fixtures/browser.mjs";
 import { makeCertificate } from "./fixtures/certificate.mjs";
+import { postern } from "./fixtures/command.mjs";
 import { configText, jsonRoute, mqttRoute } from "./fixtures/config.mjs";
 import { Gateway } from "./fixtures/gateway.mjs";
 import { Operator } from "./fixtures/operator.mjs";
@@ -14,6 +15,7 @@ import { freePort } from "./fixtures/ports.mjs";
 import { until } from "./fixtures/wait.mjs";
 import { handshake } from "./fixtures/websocket.mjs";
 
+const NO_GATEWAY = 69;
 const CONFIG = 78;
 const ACL = {
   name: "dashboard",
@@ -167,11 +169,29 @@ describe("status after a reload", () => {
   });
 });
 
+describe("a gateway that nobody has told where its socket is", () => {
+  test("is found by the rules that it went by", async () => {
+    const folder = operator.folder.path;
+    const env = { RUNTIME_DIRECTORY: "", XDG_RUNTIME_DIR: folder };
+    const number = await freePort();
+    const text = configText({ port: number, brokerPort: broker.port });
+    const own = await operator.folder.write("own.conf", text);
+    const other = await Gateway.start({ args: ["-c", own], env });
+    const words = ["status", "--json", "-c", own];
+    const { code, out, err } = await postern(words, { env });
+    await other.stop();
+    assert.equal(code, 0, err);
+    assert.equal(JSON.parse(out).pid, other.pid);
+    const { code: after } = await postern(words, { env });
+    assert.equal(after, NO_GATEWAY);
+  });
+});
+
 describe("drain", () => {
   test("ends the gateway in good order", async () => {
     const browser = await Browser.open({ port });
     const ended = operator.run("drain");
-    await browser.close({ deadline: 15000 });
+    await browser.expectClose({ deadline: 15000 });
     const { code, out } = await ended;
     assert.equal(code, 0);
     assert.match(out, /^draining \d+ sessions?\n/);
