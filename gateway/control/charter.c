@@ -129,15 +129,21 @@ static void write_origins(FILE *out, const struct config *config,
 
 static void write_absent(FILE *out, const struct config_route *route)
 {
-	static const char *const sentences[] = {
-		[CONFIG_ABSENT_DENY] = "are refused",
-		[CONFIG_ABSENT_ALLOW] = "(programs that are no browsers) may "
-		                        "connect",
-		[CONFIG_ABSENT_TOKEN] = "may connect with a token only",
-	};
-
-	fprintf(out, " Clients that send no Origin %s.",
-	        sentences[route->absent]);
+	switch (route->absent) {
+	case CONFIG_ABSENT_DENY:
+		fputs(" Clients that send no Origin are refused.", out);
+		break;
+	case CONFIG_ABSENT_ALLOW:
+		fputs(" Clients that send no Origin (programs that are no "
+		      "browsers) may connect.",
+		      out);
+		break;
+	case CONFIG_ABSENT_TOKEN:
+		fputs(" Clients that send no Origin may connect with a token "
+		      "only.",
+		      out);
+		break;
+	}
 }
 
 /* What they are at the broker. */
@@ -258,14 +264,13 @@ static void write_limits(FILE *out, const struct config_limits *limits)
 
 static void write_audit(FILE *out, const struct config_route *route)
 {
-	static const char *const sentences[] = {
-		[CONFIG_AUDIT_NONE] = "No message from them is logged.",
-		[CONFIG_AUDIT_REFUSED] = "Each message from them that is "
-		                         "refused is logged.",
-		[CONFIG_AUDIT_PUBLISH] = "Each message from them is logged.",
+	static const char *const which[] = {
+		[CONFIG_AUDIT_NONE] = "No message from them",
+		[CONFIG_AUDIT_REFUSED] = "Each refused message from them",
+		[CONFIG_AUDIT_PUBLISH] = "Each message from them",
 	};
 
-	fprintf(out, " %s", sentences[route->audit]);
+	fprintf(out, " %s is logged.", which[route->audit]);
 }
 
 void charter_write(FILE *out, const struct config *config,

@@ -174,15 +174,21 @@ static void print_listeners(FILE *out, const struct status *status)
 	}
 }
 
-static const char *reach_text(enum shared_reach reach)
+/* Nobody looks where no admin page could tell. */
+static const char *reach_text(const struct status *status,
+                              enum shared_reach reach)
 {
-	static const char *const texts[] = {
-		[SHARED_REACH_UNKNOWN] = "not looked at yet",
-		[SHARED_REACH_UP] = "reachable",
-		[SHARED_REACH_DOWN] = "not reachable",
-	};
-
-	return texts[reach];
+	switch (reach) {
+	case SHARED_REACH_UP:
+		return "reachable";
+	case SHARED_REACH_DOWN:
+		return "not reachable";
+	case SHARED_REACH_UNKNOWN:
+		break;
+	}
+	return status->config->admin.listen.value
+	           ? "not looked at yet"
+	           : "not looked at: admin.listen is not set";
 }
 
 static void print_upstream(FILE *out, const struct status *status,
@@ -194,8 +200,9 @@ static void print_upstream(FILE *out, const struct status *status,
 		size_t server =
 		    shared_server(status->shared, upstream->name.value, url);
 
-		fprintf(out, "    %s %s\n", url,
-		        reach_text(shared_reach(status->shared, server)));
+		fprintf(
+		    out, "    %s %s\n", url,
+		    reach_text(status, shared_reach(status->shared, server)));
 	}
 }
 

@@ -235,10 +235,11 @@ static void print_asked(FILE *out, const struct question *question)
 static void print_nothing(FILE *out, const struct who *who)
 {
 	print_asked(out, &who->request.question);
-	fprintf(out,
-	        ". Known are those that are open, and of the last %d those "
-	        "that ended within an hour.\n",
-	        ARCHIVE_CELLS);
+	fprintf(
+	    out,
+	    ". Known are connections that are open, and of the last %d those "
+	    "that ended within an hour.\n",
+	    ARCHIVE_CELLS);
 }
 
 static void write_text(struct json_writer *writer, const char *name,

@@ -125,8 +125,8 @@ static void a_door_for_everybody(void **state)
 	       "whatever the broker lets them: there are no rules. They log "
 	       "in at the broker with what they send themselves. Their "
 	       "client id must have the form \"${user}-${client}\". The "
-	       "broker may keep a session that has ended. Each message from "
-	       "them that is refused is logged.");
+	       "broker may keep a session that has ended. Each refused "
+	       "message from them is logged.");
 }
 
 static void a_door_that_only_shows(void **state)

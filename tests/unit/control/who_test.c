@@ -173,10 +173,12 @@ static void nobody_is_told_with_what_is_known(void **state)
 	add(who, &usual);
 	expect(who, 1,
 	       "no session had port 49055 of 127.0.0.1 at the broker at "
-	       "2026-11-28T09:50:00+00:00. Known are those that are open, and "
+	       "2026-11-28T09:50:00+00:00. Known are connections that are "
+	       "open, and "
 	       "of the last 16384 those that ended within an hour.\n");
 	expect(ask("w9-9"), 1,
-	       "session w9-9 had no connection to the broker. Known are those "
+	       "session w9-9 had no connection to the broker. Known are "
+	       "connections "
 	       "that are open, and of the last 16384 those that ended within "
 	       "an hour.\n");
 }
