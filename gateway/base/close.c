@@ -81,6 +81,7 @@ static const struct close_answer answers[CLOSE_REASONS] = {
 	                 .mqtt_frame = 1001,
 	                 .json_frame = 1001 },
 	[CLOSE_UPSTREAM_UNREACHABLE] = { .word = "upstream_unreachable",
+	                                 .http = 503,
 	                                 .mqtt_frame = 1013,
 	                                 .json_frame = 1013,
 	                                 .connack5 = 0x88,
@@ -117,7 +118,15 @@ const struct close_answer *close_answer(enum close_reason reason)
 	return &answers[reason];
 }
 
-bool close_is_refusal(enum close_reason reason)
+bool close_refuses(enum close_reason reason)
 {
 	return close_answer(reason)->http != 0;
+}
+
+bool close_ends(enum close_reason reason)
+{
+	const struct close_answer *answer = close_answer(reason);
+
+	return reason != CLOSE_NONE &&
+	       (answer->http == 0 || answer->mqtt_frame != 0);
 }

@@ -35,7 +35,11 @@ enum close_reason {
 	CLOSE_MEMORY,
 	CLOSE_DESCRIPTORS,
 
-	/* After the upgrade: a packet where MQTT has one, then a frame. */
+	/*
+	 * After the upgrade: a packet where MQTT has one, then a frame. Where
+	 * it is known before already that the upstream cannot be reached, the
+	 * handshake is refused with that.
+	 */
 	CLOSE_CONNECT_TIMEOUT,
 	CLOSE_TEXT_FRAME,
 	CLOSE_BAD_UTF8,
@@ -79,5 +83,6 @@ struct close_answer {
 /* What goes out for `reason`; borrowed for good. */
 const struct close_answer *close_answer(enum close_reason reason);
 
-/* Whether `reason` stands for a refused handshake, not an ended session. */
-bool close_is_refusal(enum close_reason reason);
+/* Whether `reason` may refuse a handshake, end a session; one does both. */
+bool close_refuses(enum close_reason reason);
+bool close_ends(enum close_reason reason);

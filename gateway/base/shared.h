@@ -26,8 +26,10 @@ enum shared_counter {
 	SHARED_BYTES_FROM_BROKER,
 	SHARED_UPSTREAM_CONNECTS,
 	SHARED_UPSTREAM_FAILURES,
-	SHARED_REASONS, /* one for each close_reason from here on */
-	SHARED_COUNTERS = SHARED_REASONS + CLOSE_REASONS,
+	SHARED_TAKEOVER_BACKOFFS,
+	SHARED_REFUSALS, /* of handshakes: one for each close_reason, */
+	SHARED_CLOSES = SHARED_REFUSALS + CLOSE_REASONS, /* of sessions too */
+	SHARED_COUNTERS = SHARED_CLOSES + CLOSE_REASONS,
 };
 
 enum shared_gauge {
@@ -44,8 +46,10 @@ enum shared_reach {
 	SHARED_REACH_DOWN,
 };
 
+struct pace_limit;
 struct shared;
 struct shared_row;
+struct takeovers;
 
 /* With room for `rows` workers at a time. NULL: the system gives none. */
 struct shared *shared_create(size_t rows);
@@ -150,6 +154,11 @@ enum shared_sort {
 	SHARED_PLACE_IN_ROUTE = 0,
 	SHARED_PLACE_AT_LISTENER,
 	SHARED_PACE_AT_LISTENER,
+	SHARED_PACE_AT_UPSTREAM,   /* of turns, see base/turn.h; */
+	SHARED_PACE_OF_CONNECTS,   /* of those that come of them; */
+	SHARED_PACE_OF_TURN_LINES, /* and of what the log says of both */
+	SHARED_CLIENT_ID_AT,       /* see base/takeover.h */
+	SHARED_CLIENT_ID,
 };
 
 /* Never 0. */
@@ -178,3 +187,10 @@ uint64_t shared_places(const struct shared *shared, uint64_t key);
 /* Whether one more of `key` at `now_ms` is no more than `per_s` (not 0). */
 bool shared_keeps_pace(struct shared *shared, uint64_t key, uint64_t now_ms,
                        uint32_t per_s) MUST_CHECK;
+
+/* A moment for one more of `key`, of few keys: see pace_reserve. */
+bool shared_reserve(struct shared *shared, uint64_t key,
+                    const struct pace_limit *limit, uint64_t now_ms,
+                    uint64_t most_ms, uint64_t *wait_ms) MUST_CHECK;
+
+struct takeovers *shared_takeovers(struct shared *shared);

@@ -11,6 +11,7 @@
 #include "base/pace.h"
 #include "base/roll.h"
 #include "base/shared.h"
+#include "base/takeover.h"
 #include "base/tally.h"
 
 #define SHARED_PACES 65536 /* more than addresses that come fast at a time */
@@ -35,5 +36,7 @@ struct shared {
 	_Atomic int reach[ROLL_NAMES];                /* by server */
 	struct hash_seed seed;
 	struct pace paces[SHARED_PACES];
+	struct pace turns[SHARED_PACES]; /* of few, so that each has its own */
+	struct takeovers takeovers;
 	struct shared_row rows[];
 };

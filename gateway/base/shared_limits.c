@@ -84,3 +84,17 @@ bool shared_keeps_pace(struct shared *shared, uint64_t key, uint64_t now_ms,
 
 	return pace_take(one, other, now_ms, per_s);
 }
+
+bool shared_reserve(struct shared *shared, uint64_t key,
+                    const struct pace_limit *limit, uint64_t now_ms,
+                    uint64_t most_ms, uint64_t *wait_ms)
+{
+	struct pace *turn = &shared->turns[key % SHARED_PACES];
+
+	return pace_reserve(turn, turn, limit, now_ms, most_ms, wait_ms);
+}
+
+struct takeovers *shared_takeovers(struct shared *shared)
+{
+	return &shared->takeovers;
+}

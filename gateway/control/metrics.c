@@ -27,6 +27,9 @@ static const struct metric counters[] = {
 	  "{result=\"reached\"}", "Connections to brokers, by result." },
 	{ SHARED_UPSTREAM_FAILURES, "postern_upstream_connects_total",
 	  "{result=\"failed\"}", NULL },
+	{ SHARED_TAKEOVER_BACKOFFS, "postern_takeover_backoffs_total", "",
+	  "Times that a client id was held back because clients took it from "
+	  "each other." },
 };
 
 static void print_head(FILE *out, const char *name, const char *type,
@@ -54,18 +57,21 @@ static void print_counters(FILE *out, const struct shared *shared)
 }
 
 static void print_reasons(FILE *out, const struct shared *shared,
-                          const char *name, const char *help, bool is_refusal)
+                          const char *name, const char *help,
+                          enum shared_counter first,
+                          bool (*is_one)(enum close_reason reason))
 {
 	print_head(out, name, "counter", help);
 	for (int i = CLOSE_NONE + 1; i < CLOSE_REASONS; i++) {
 		enum close_reason reason = (enum close_reason)i;
+		int counter = (int)first + i;
 
-		if (close_is_refusal(reason) != is_refusal)
+		if (!is_one(reason))
 			continue;
 		fprintf(out, "%s{reason=\"%s\"} %llu\n", name,
 		        close_answer(reason)->word,
 		        (unsigned long long)shared_sum_counter(
-		            shared, (enum shared_counter)(SHARED_REASONS + i)));
+		            shared, (enum shared_counter)counter));
 	}
 }
 
@@ -146,9 +152,10 @@ static void print_all(FILE *out, const struct shared *shared,
 	            shared_deeds(shared, SHARED_RESTARTS));
 	print_counters(out, shared);
 	print_reasons(out, shared, "postern_handshake_refused_total",
-	              "Handshakes refused, by reason.", true);
+	              "Handshakes refused, by reason.", SHARED_REFUSALS,
+	              close_refuses);
 	print_reasons(out, shared, "postern_sessions_closed_total",
-	              "Sessions ended, by reason.", false);
+	              "Sessions ended, by reason.", SHARED_CLOSES, close_ends);
 	print_denied(out, shared, config);
 	print_servers(out, shared, config);
 }

@@ -182,14 +182,14 @@ static bool write_routes(struct json_writer *writer,
 
 static void write_reasons(struct json_writer *writer,
                           const struct status *status, const char *name,
-                          bool is_refusal)
+                          enum shared_counter first)
 {
 	json_write_object(writer, name);
 	for (int i = CLOSE_NONE + 1; i < CLOSE_REASONS; i++) {
 		enum close_reason reason = (enum close_reason)i;
-		uint64_t count = status_count_of(status, reason);
+		uint64_t count = status_count_of(status, first, reason);
 
-		if (count > 0 && close_is_refusal(reason) == is_refusal)
+		if (count > 0)
 			json_write_number(writer, close_answer(reason)->word,
 			                  count);
 	}
@@ -207,8 +207,8 @@ static bool write_all(struct json_text *text, const struct status *status)
 	write_listeners(&writer, status);
 	write_upstreams(&writer, status);
 	is_whole = write_routes(&writer, status);
-	write_reasons(&writer, status, "refused", true);
-	write_reasons(&writer, status, "ended", false);
+	write_reasons(&writer, status, "refused", SHARED_REFUSALS);
+	write_reasons(&writer, status, "ended", SHARED_CLOSES);
 	return json_writer_end(&writer) && is_whole &&
 	       json_text_add(text, slice_from_text("\n"));
 }

@@ -229,15 +229,15 @@ static void print_routes(FILE *out, const struct status *status)
 }
 
 static void print_reasons(FILE *out, const struct status *status,
-                          const char *head, bool is_refusal)
+                          const char *head, enum shared_counter first)
 {
 	bool has_head = false;
 
 	for (int i = CLOSE_NONE + 1; i < CLOSE_REASONS; i++) {
 		enum close_reason reason = (enum close_reason)i;
-		uint64_t count = status_count_of(status, reason);
+		uint64_t count = status_count_of(status, first, reason);
 
-		if (count == 0 || close_is_refusal(reason) != is_refusal)
+		if (count == 0)
 			continue;
 		if (!has_head)
 			print_head(out, head);
@@ -272,8 +272,8 @@ static bool print_all(FILE *out, const struct status *status)
 	print_listeners(out, status);
 	print_upstreams(out, status);
 	print_routes(out, status);
-	print_reasons(out, status, "handshakes refused", true);
-	print_reasons(out, status, "sessions ended", false);
+	print_reasons(out, status, "handshakes refused", SHARED_REFUSALS);
+	print_reasons(out, status, "sessions ended", SHARED_CLOSES);
 	return print_policy(out, status);
 }
 

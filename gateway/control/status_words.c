@@ -44,11 +44,12 @@ const char *status_reach_word(enum shared_reach reach)
 	return words[reach];
 }
 
-uint64_t status_count_of(const struct status *status, enum close_reason reason)
+uint64_t status_count_of(const struct status *status, enum shared_counter first,
+                         enum close_reason reason)
 {
-	return shared_sum_counter(
-	    status->shared,
-	    (enum shared_counter)(SHARED_REASONS + (int)reason));
+	int counter = (int)first + (int)reason;
+
+	return shared_sum_counter(status->shared, (enum shared_counter)counter);
 }
 
 int64_t status_days_left(const struct status *status, uint64_t until_ms)

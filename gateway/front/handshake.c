@@ -141,7 +141,7 @@ static void refuse(struct ws *ws, struct lws *wsi,
                    enum close_reason reason)
 {
 	shared_count(ws->room->row,
-	             (enum shared_counter)(SHARED_REASONS + (int)reason), 1);
+	             (enum shared_counter)(SHARED_REFUSALS + (int)reason), 1);
 	log_refusal(ws, request, reason);
 	http_refuse(wsi, reason);
 }

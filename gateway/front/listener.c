@@ -146,7 +146,7 @@ static void refuse(struct listener *listener,
                    enum close_reason reason)
 {
 	shared_count(listener->room->row,
-	             (enum shared_counter)(SHARED_REASONS + (int)reason), 1);
+	             (enum shared_counter)(SHARED_REFUSALS + (int)reason), 1);
 	log_refusal(listener, address, reason);
 }
 

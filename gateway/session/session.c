@@ -258,7 +258,7 @@ void session_close(struct session *session, enum close_reason reason)
 	journal_closed(session, reason);
 	roster_leave(session, reason);
 	shared_count(session->room->row,
-	             (enum shared_counter)(SHARED_REASONS + (int)reason), 1);
+	             (enum shared_counter)(SHARED_CLOSES + (int)reason), 1);
 	session->kind->close(session, reason);
 	session->ws = NULL;
 	relay_close(session);

@@ -25,6 +25,7 @@ static void every_reason_has_a_word_of_its_own(void **state)
 	}
 }
 
+/* What may come before and after the upgrade has both. */
 static void a_refusal_has_a_status_and_no_close_code(void **state)
 {
 	(void)state;
@@ -32,12 +33,28 @@ static void a_refusal_has_a_status_and_no_close_code(void **state)
 		const struct close_answer *answer =
 		    close_answer((enum close_reason)i);
 
-		if (!close_is_refusal((enum close_reason)i))
+		if (!close_refuses((enum close_reason)i))
 			continue;
 		assert_in_range(answer->http, 400, 503);
+		if (i == CLOSE_UPSTREAM_UNREACHABLE)
+			continue;
 		assert_int_equal(answer->mqtt_frame, 0);
 		assert_int_equal(answer->json_frame, 0);
 	}
+}
+
+static void one_reason_refuses_as_well_as_it_ends(void **state)
+{
+	(void)state;
+	assert_false(close_refuses(CLOSE_NONE) || close_ends(CLOSE_NONE));
+	for (int i = CLOSE_NONE + 1; i < CLOSE_REASONS; i++) {
+		enum close_reason reason = (enum close_reason)i;
+		bool does_both = close_refuses(reason) && close_ends(reason);
+
+		assert_true(close_refuses(reason) || close_ends(reason));
+		assert_true(does_both == (i == CLOSE_UPSTREAM_UNREACHABLE));
+	}
+	assert_true(close_ends(CLOSE_BROWSER_CLOSED));
 }
 
 static void close_codes_are_ones_that_a_server_may_send(void **state)
@@ -91,6 +108,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_reason_has_a_word_of_its_own),
 		cmocka_unit_test(a_refusal_has_a_status_and_no_close_code),
+		cmocka_unit_test(one_reason_refuses_as_well_as_it_ends),
 		cmocka_unit_test(close_codes_are_ones_that_a_server_may_send),
 		cmocka_unit_test(
 		    json_and_channel_close_with_codes_of_their_own),

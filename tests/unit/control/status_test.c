@@ -122,13 +122,12 @@ static void have_a_past(struct bench *bench)
 	struct status *status = &bench->status;
 
 	shared_count(
-	    row, (enum shared_counter)(SHARED_REASONS + CLOSE_ORIGIN_UNKNOWN),
+	    row, (enum shared_counter)(SHARED_REFUSALS + CLOSE_ORIGIN_UNKNOWN),
 	    3);
 	shared_count(
-	    row, (enum shared_counter)(SHARED_REASONS + CLOSE_BROWSER_CLOSED),
+	    row, (enum shared_counter)(SHARED_CLOSES + CLOSE_BROWSER_CLOSED),
 	    55);
-	shared_count(row, (enum shared_counter)(SHARED_REASONS + CLOSE_IDLE),
-	             2);
+	shared_count(row, (enum shared_counter)(SHARED_CLOSES + CLOSE_IDLE), 2);
 	shared_set_sessions(row, shared_route(shared, "/json"), 12);
 	shared_set_reach(shared, shared_server(shared, "plant", "mqtt://a"),
 	                 SHARED_REACH_DOWN);
