@@ -92,6 +92,7 @@ struct config_upstream {
 	struct config_text password_file;
 	bool inject; /* the login is written into each CONNECT */
 	uint32_t connect_timeout_ms;
+	uint32_t connects_per_s; /* over all workers; 0: no bound */
 	uint8_t *password; /* what the file holds (config/secret.h), or NULL */
 	size_t password_len; /* never printed, wiped by config_unload */
 };

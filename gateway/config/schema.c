@@ -129,6 +129,9 @@ static const struct schema_setting upstream_settings[] = {
 	     "own"),
 	NUMBER(struct config_upstream, connect_timeout_ms, 10, 60000, 5000,
 	       "Milliseconds that connecting to one server may take"),
+	NUMBER(struct config_upstream, connects_per_s, 0, 100000, 200,
+	       "Connections that the whole gateway begins towards the upstream "
+	       "in a second; 0 is any number"),
 };
 
 static const struct schema upstream = {

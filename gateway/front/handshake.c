@@ -143,7 +143,7 @@ static void refuse(struct ws *ws, struct lws *wsi,
 	shared_count(ws->room->row,
 	             (enum shared_counter)(SHARED_REFUSALS + (int)reason), 1);
 	log_refusal(ws, request, reason);
-	http_refuse(wsi, reason);
+	http_refuse(wsi, reason, ws->retry_ms);
 }
 
 /*
@@ -152,6 +152,8 @@ static void refuse(struct ws *ws, struct lws *wsi,
  */
 static enum close_reason limit(struct ws *ws, const struct policy_route *route)
 {
+	enum close_reason reason;
+
 	if (ws->room->is_draining)
 		return CLOSE_DRAINING;
 	if (route->config->kind != CONFIG_KIND_MQTT &&
@@ -159,7 +161,8 @@ static enum close_reason limit(struct ws *ws, const struct policy_route *route)
 		return CLOSE_WORKER_FULL;
 	if ((rlim_t)ws->fd + FRONT_DESCRIPTOR_RESERVE >= ws->room->descriptors)
 		return CLOSE_DESCRIPTORS;
-	return quota_take_session(ws, route);
+	reason = quota_take_session(ws, route);
+	return reason == CLOSE_NONE ? quota_take_turn(ws, route) : reason;
 }
 
 static enum close_reason admit(struct ws *ws,
@@ -203,7 +206,7 @@ static bool is_over(const struct ws *ws, struct lws *wsi)
 {
 	if (ws->refusal == CLOSE_NONE)
 		return false;
-	http_refuse(wsi, ws->refusal);
+	http_refuse(wsi, ws->refusal, 0);
 	return true;
 }
 

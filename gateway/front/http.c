@@ -8,7 +8,6 @@
 #include <libwebsockets.h>
 
 #define HEAD_BYTES 320
-#define RETRY_BASE_S 1
 #define RETRY_SPREAD_S                                                         \
 	5 /* so that the refused do not all come back at once                  \
 	   */
@@ -71,15 +70,24 @@ static void write_all(struct lws *wsi, const struct http_line *status,
 	free(buffer);
 }
 
-void http_refuse(struct lws *wsi, enum close_reason reason)
+/* The longer the queue, the more there are that must not meet again. */
+static unsigned draw_retry_s(uint64_t retry_ms)
+{
+	uint64_t behind_s = retry_ms == 0 ? 1 : (retry_ms + 999) / 1000;
+
+	return (unsigned)(behind_s +
+	                  (uint64_t)random() % (RETRY_SPREAD_S * behind_s));
+}
+
+void http_refuse(struct lws *wsi, enum close_reason reason, uint64_t retry_ms)
 {
 	const struct http_line *status =
 	    find_status(close_answer(reason)->http);
 	char retry[32] = "";
 
 	if (status->status == 429 || status->status == 503)
-		snprintf(retry, sizeof retry, "Retry-After: %ld\r\n",
-		         RETRY_BASE_S + random() % RETRY_SPREAD_S);
+		snprintf(retry, sizeof retry, "Retry-After: %u\r\n",
+		         draw_retry_s(retry_ms));
 	write_all(wsi, status, retry, HTTP_TEXT, status->body);
 }
 

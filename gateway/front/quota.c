@@ -2,6 +2,7 @@
 #include "front/quota.h"
 
 #include "base/shared.h"
+#include "base/turn.h"
 #include "config/config.h"
 #include "front/listener.h"
 #include "front/room.h"
@@ -100,6 +101,27 @@ enum close_reason quota_take_session(struct ws *ws,
 	if (reason != CLOSE_NONE)
 		give_back(ws, WS_PLACE_SESSION);
 	return reason;
+}
+
+enum close_reason quota_take_turn(struct ws *ws,
+                                  const struct policy_route *route)
+{
+	const struct turn_queue queue = {
+		.shared = ws->room->shared,
+		.upstream = route->upstream->name.value,
+		.per_s = route->upstream->connects_per_s,
+	};
+	uint64_t now = uv_now(ws->room->loop);
+	uint64_t wait_ms;
+
+	if (turn_reserve(&queue, now, &wait_ms)) {
+		ws->turn_ms = now + wait_ms;
+		return CLOSE_NONE;
+	}
+	ws->retry_ms = wait_ms;
+	give_back(ws, WS_PLACE_SESSION);
+	give_back(ws, WS_PLACE_OF_ADDRESS);
+	return CLOSE_UPSTREAM_UNREACHABLE;
 }
 
 void quota_give_all(struct ws *ws)

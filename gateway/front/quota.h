@@ -2,7 +2,8 @@
 /*
  * The limits that hold over all workers, asked at the door: places for
  * connections of an address and their pace at accept, places for sessions at
- * the end of admission. A ws holds its places until it is destroyed.
+ * the end of admission, and a turn to connect to the upstream. A ws holds its
+ * places until it is destroyed; a turn passes.
  *
  * Who has no address (a Unix socket) has no limit by address.
  */
@@ -30,6 +31,14 @@ enum close_reason quota_take_connection(const struct listener *listener,
 /* Whether `ws` may have a session of `route`; it holds the places if so. */
 enum close_reason
 quota_take_session(struct ws *ws, const struct policy_route *route) MUST_CHECK;
+
+/*
+ * Whether the session of `ws` may soon connect to its upstream: it then has
+ * ws->turn_ms for that. Otherwise it holds no places of a session any more,
+ * and may come again in ws->retry_ms.
+ */
+enum close_reason quota_take_turn(struct ws *ws,
+                                  const struct policy_route *route) MUST_CHECK;
 
 /* Gives back a place of a connection; 0: there is none. */
 void quota_give_place(const struct front_room *room, uint64_t place);

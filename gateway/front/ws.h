@@ -103,7 +103,9 @@ struct ws {
 	struct ws_browser browser;  /* a session takes it over */
 	struct remote remote;       /* who it is for limits by address */
 	uint64_t places[WS_PLACES]; /* keys; 0: holds none */
-	enum close_reason refusal;  /* of its listener: whatever it asks for */
+	uint64_t turn_ms;  /* when its session may connect; 0: any time */
+	uint64_t retry_ms; /* a refused one may come again in so long */
+	enum close_reason refusal; /* of its listener: whatever it asks for */
 };
 
 /* Of an accepted `fd`, which lws will own; NULL: no memory. */

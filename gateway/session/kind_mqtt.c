@@ -26,13 +26,19 @@ static void on_data(struct session *session, const struct ws_piece *piece)
 	steering_watch_packet(session, piece->bytes.len);
 }
 
+/* A CONNECT alone is nothing that could be lost. */
+static bool has_said_more(const struct relay *relay)
+{
+	return backlog_peek(&relay->held).len > relay->connect_len;
+}
+
 /* What it sent before it left is on its way to the broker: not lost. */
 static void on_gone(struct session *session, enum close_reason reason)
 {
 	struct relay *relay = &session->relay;
 
 	relay_near_gone(relay);
-	if (relay->state == RELAY_DIALING) {
+	if (relay->state == RELAY_DIALING && has_said_more(relay)) {
 		session->gone = reason;
 		return;
 	}

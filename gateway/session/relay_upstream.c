@@ -68,7 +68,9 @@ bool relay_dial(struct session *session)
 
 	alarm_cancel(&session->alarm, ALARM_DEADLINE);
 	relay->state = RELAY_DIALING;
-	relay->stream = stream_open(&room->streams, upstream, &events, session);
+	relay->stream = stream_open(&room->streams, upstream, session->turn_ms,
+	                            &events, session);
+	session->turn_ms = 0;
 	return relay->stream != NULL;
 }
 

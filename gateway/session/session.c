@@ -12,7 +12,7 @@
 
 bool session_room_init(struct session_room *room)
 {
-	return stream_room_init(&room->streams, room->loop);
+	return stream_room_init(&room->streams, room->loop, room->shared);
 }
 
 void session_room_close(struct session_room *room)
@@ -175,6 +175,7 @@ static void set_up(struct session *session, struct session_room *room,
 	session->ws = ws;
 	session->browser = ws->browser;
 	ws->browser = (struct ws_browser){ 0 };
+	session->turn_ms = ws->turn_ms;
 	session->started_ms = uv_now(room->loop);
 	snprintf(session->id, sizeof session->id, "w%u-%llu", room->worker,
 	         (unsigned long long)++room->opened);

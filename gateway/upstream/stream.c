@@ -43,9 +43,10 @@ struct stream {
 
 static void on_turn_end(uv_prepare_t *prepare);
 
-bool stream_room_init(struct stream_room *room, uv_loop_t *loop)
+bool stream_room_init(struct stream_room *room, uv_loop_t *loop,
+                      struct shared *shared)
 {
-	*room = (struct stream_room){ .loop = loop };
+	*room = (struct stream_room){ .loop = loop, .shared = shared };
 	uv_prepare_init(loop, &room->turn_end);
 	room->turn_end.data = room;
 	uv_prepare_start(&room->turn_end, on_turn_end);
@@ -233,26 +234,37 @@ static struct stream *create(struct stream_room *room,
 	return stream;
 }
 
-static struct stream *dial(struct stream *stream, struct upstream *upstream,
-                           bool is_quiet)
+static struct stream *dial(struct stream *stream,
+                           const struct failover_way *way)
 {
-	struct stream_room *room;
-
 	if (!stream)
 		return NULL;
-	room = stream->room;
-	stream->failover = failover_open(room->loop, room->resolver, upstream,
-	                                 is_quiet, on_reached, stream);
+	stream->failover = failover_open(way, on_reached, stream);
 	if (stream->failover)
 		return stream;
 	free(stream);
 	return NULL;
 }
 
-struct stream *stream_open(struct stream_room *room, struct upstream *upstream,
-                           const struct stream_events *events, void *owner)
+static struct failover_way way_to(const struct stream_room *room,
+                                  struct upstream *upstream)
 {
-	return dial(create(room, events, owner), upstream, false);
+	return (struct failover_way){
+		.loop = room->loop,
+		.resolver = room->resolver,
+		.upstream = upstream,
+	};
+}
+
+struct stream *stream_open(struct stream_room *room, struct upstream *upstream,
+                           uint64_t turn_ms, const struct stream_events *events,
+                           void *owner)
+{
+	struct failover_way way = way_to(room, upstream);
+
+	way.shared = room->shared;
+	way.turn_ms = turn_ms;
+	return dial(create(room, events, owner), &way);
 }
 
 struct stream *stream_open_quietly(struct stream_room *room,
@@ -260,7 +272,9 @@ struct stream *stream_open_quietly(struct stream_room *room,
                                    const struct stream_events *events,
                                    void *owner)
 {
-	return dial(create(room, events, owner), upstream, true);
+	struct failover_way way = way_to(room, upstream);
+
+	return dial(create(room, events, owner), &way);
 }
 
 struct stream *stream_adopt(struct stream_room *room, int fd,

@@ -19,6 +19,8 @@
 #include "upstream/resolver.h"
 #include "upstream/target.h"
 
+struct shared;
+
 #define STREAM_HEADROOM                                                        \
 	1024 /* writable bytes in front of what on_data gets                   \
 	      */
@@ -26,6 +28,7 @@
 /* What all streams of a worker share. */
 struct stream_room {
 	uv_loop_t *loop;
+	struct shared *shared; /* borrowed */
 	struct resolver *resolver;
 	uint8_t *chunk;    /* the read buffer, headroom included */
 	size_t lingering;  /* streams closed by their owner, not gone yet */
@@ -35,7 +38,8 @@ struct stream_room {
 	uv_prepare_t turn_end;
 };
 
-bool stream_room_init(struct stream_room *room, uv_loop_t *loop) MUST_CHECK;
+bool stream_room_init(struct stream_room *room, uv_loop_t *loop,
+                      struct shared *shared) MUST_CHECK;
 
 /* Closes its handle; then, once the loop has run out, gives back the rest. */
 void stream_room_close(struct stream_room *room);
@@ -55,13 +59,18 @@ struct stream_events {
 struct stream;
 
 /*
- * Begins to connect; borrows `room`, `upstream` and `events` for the stream's
- * life. NULL, and no event, when there is no memory.
+ * Begins to connect when it is its turn, `turn_ms` if one was reserved, or 0;
+ * that fails when too many wait. Borrows `room`, `upstream` and `events` for
+ * the stream's life. NULL, and no event, when there is no memory.
  */
 struct stream *stream_open(struct stream_room *room, struct upstream *upstream,
-                           const struct stream_events *events, void *owner);
+                           uint64_t turn_ms, const struct stream_events *events,
+                           void *owner);
 
-/* The same for somebody who only looks: that it fails is not logged. */
+/*
+ * The same for somebody who only looks: he waits for no turn, and that it
+ * fails is not logged.
+ */
 struct stream *stream_open_quietly(struct stream_room *room,
                                    struct upstream *upstream,
                                    const struct stream_events *events,

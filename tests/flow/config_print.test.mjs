@@ -79,6 +79,7 @@ async function everything() {
         password_file,
         inject: true,
         connect_timeout_ms: 102,
+        connects_per_s: 103,
       },
     ],
     acls: [
