@@ -101,6 +101,7 @@ struct entry_refusal entry_judge(struct entry *entry,
 	struct slice user = verified_user(route, connect);
 
 	entry->level = connect->level;
+	entry->keep_alive_s = connect->keep_alive_s;
 	entry->has_auth_method =
 	    has(connect->properties, MQTT_PROPERTY_AUTH_METHOD);
 	entry->has_expiry =

@@ -22,13 +22,14 @@
 struct policy_route;
 
 struct entry {
-	uint8_t level;        /* of CONNECT: 3, 4, 5; 0 until one was read */
-	char *client_id;      /* as the broker knows it; owned */
-	char *user;           /* that the broker verifies; NULL: none; owned */
-	bool has_auth_method; /* asked for one; AUTH may follow */
-	bool has_expiry;      /* asked for a session that lasts */
-	bool has_assigned_id; /* an empty one was replaced */
-	bool has_less_alive;  /* the route's keep-alive was put in */
+	uint8_t level;         /* of CONNECT: 3, 4, 5; 0 until one was read */
+	char *client_id;       /* as the broker knows it; owned */
+	char *user;            /* that the broker verifies; NULL: none; owned */
+	uint16_t keep_alive_s; /* as asked for; 0: none */
+	bool has_auth_method;  /* asked for one; AUTH may follow */
+	bool has_expiry;       /* asked for a session that lasts */
+	bool has_assigned_id;  /* an empty one was replaced */
+	bool has_less_alive;   /* the route's keep-alive was put in */
 };
 
 /* Why a CONNECT does not enter. */

@@ -11,6 +11,7 @@
 #include "mqtt/properties.h"
 #include "mqtt/protocol.h"
 #include "session/audit.h"
+#include "session/dispute.h"
 #include "session/session.h"
 #include "session/steering.h"
 
@@ -168,6 +169,8 @@ static enum close_reason accept_connect(struct session *session,
 	if (!is_held)
 		return CLOSE_INTERNAL;
 	relay->connect_len = packet.len;
+	if (dispute_holds_back(session))
+		return CLOSE_CLIENT_ID;
 	near_pause(&relay->near);
 	return relay_dial(session) ? CLOSE_NONE : CLOSE_INTERNAL;
 }
@@ -202,6 +205,7 @@ static void wait_too(struct session *session, struct slice piece)
 
 void relay_from_browser(struct session *session, struct slice piece)
 {
+	session->relay.heard_ms = uv_now(session->room->loop);
 	if (session->relay.state != RELAY_OPEN)
 		await_upstream(session, piece);
 	else if (relay_holds(&session->relay))

@@ -9,7 +9,7 @@
  * read whole and may enter. Packets of our own go in between two others.
  *
  *   AWAITING   CONNECT is awaited, then judged
- *   DIALING    CONNECT was accepted, the upstream is being reached
+ *   DIALING    CONNECT was accepted; its turn is awaited, the upstream reached
  *   OPEN       bytes pass
  *   CLOSED     over; the memory goes with the next one, or with the session
  *
@@ -63,6 +63,8 @@ struct relay {
 	struct chatter chatter; /* of a client of ours, on the near stream */
 	bool is_held;           /* nothing of the browser passes for a while */
 	bool is_choked;         /* the owner wants nothing from the broker */
+	uint64_t opened_ms;     /* when the upstream was there */
+	uint64_t heard_ms;      /* the last bytes from the browser */
 	uint64_t packet_ms;     /* the last step of the browser's packet */
 	uint8_t code5;          /* of the farewell, in place of the reason's */
 	enum close_reason refusal; /* what the broker's refusal means */
@@ -125,7 +127,9 @@ void relay_settle(struct session *session);
 
 /*
  * For the files of the relay (relay_browser.c, relay_broker.c and
- * relay_upstream.c). False: the relay has been closed.
+ * relay_upstream.c). The first connects to the upstream when it is the
+ * session's turn; false: there is no memory. With the others false is: the
+ * relay has been closed.
  */
 bool relay_dial(struct session *session) MUST_CHECK;
 void relay_pass_up(struct session *session, struct slice in);

@@ -6,6 +6,7 @@
 #include "mqtt/disconnect.h"
 #include "mqtt/properties.h"
 #include "mqtt/protocol.h"
+#include "session/dispute.h"
 #include "session/session.h"
 #include "session/steering.h"
 
@@ -78,15 +79,18 @@ static void note_connack(struct session *session, struct slice packet)
 }
 
 /* The broker's word of farewell, MQTT 5 only [MQTT5 3.14.2.1]. */
-static void note_disconnect(struct relay *relay, struct slice packet)
+static void note_disconnect(struct session *session, struct slice packet)
 {
+	struct relay *relay = &session->relay;
 	struct mqtt_disconnect disconnect;
 
 	if (mqtt_disconnect_read(packet, relay->judge.entry.level,
 	                         MQTT_SENDER_SERVER,
-	                         &disconnect) == MQTT_FAULT_NONE &&
-	    disconnect.reason == MQTT_SESSION_TAKEN_OVER)
-		relay->refusal = CLOSE_TAKEN_OVER;
+	                         &disconnect) != MQTT_FAULT_NONE ||
+	    disconnect.reason != MQTT_SESSION_TAKEN_OVER)
+		return;
+	relay->refusal = CLOSE_TAKEN_OVER;
+	dispute_lose(session);
 }
 
 static void note(struct session *session, struct slice packet)
@@ -96,7 +100,7 @@ static void note(struct session *session, struct slice packet)
 		note_connack(session, packet);
 		break;
 	case MQTT_DISCONNECT:
-		note_disconnect(&session->relay, packet);
+		note_disconnect(session, packet);
 		break;
 	default:
 		break;

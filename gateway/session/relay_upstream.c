@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/config.h"
+#include "session/dispute.h"
 #include "session/session.h"
 #include "session/steering.h"
 
@@ -8,6 +9,7 @@ static void on_open(void *owner)
 	struct session *session = owner;
 
 	session->relay.state = RELAY_OPEN;
+	session->relay.opened_ms = uv_now(session->room->loop);
 	shared_count(session->room->row, SHARED_UPSTREAM_CONNECTS, 1);
 	roster_enter(session);
 	session->kind->on_relay_open(session);
@@ -45,8 +47,11 @@ static void on_drained(void *owner)
 static void on_closed(void *owner)
 {
 	struct session *session = owner;
+	enum close_reason reason = relay_end_reason(session);
 
-	session_end_relay(session, relay_end_reason(session));
+	if (reason == CLOSE_UPSTREAM_CLOSED)
+		dispute_suspect(session);
+	session_end_relay(session, reason);
 }
 
 static const struct stream_events events = {
