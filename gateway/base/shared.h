@@ -26,6 +26,7 @@ enum shared_counter {
 	SHARED_BYTES_FROM_BROKER,
 	SHARED_UPSTREAM_CONNECTS,
 	SHARED_UPSTREAM_FAILURES,
+	SHARED_UPSTREAM_HELD_BACK, /* not begun: too many waited */
 	SHARED_TAKEOVER_BACKOFFS,
 	SHARED_REFUSALS, /* of handshakes: one for each close_reason, */
 	SHARED_CLOSES = SHARED_REFUSALS + CLOSE_REASONS, /* of sessions too */

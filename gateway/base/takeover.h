@@ -3,10 +3,10 @@
  * Client ids that two programs take from each other, again and again.
  *
  * An id that was taken over more than TAKEOVER_MOST times in a minute is held
- * back for TAKEOVER_BACKOFF_MS: whoever has it then, keeps it. MQTT 5 says
- * that an id was taken over; before it, the broker only ends the connection.
- * So an id can be suspected too: the suspicion is counted when somebody
- * connects with it soon after, and is forgotten when nobody does.
+ * back for TAKEOVER_BACKOFF_MS: whoever has it then, keeps it. Not every broker
+ * says that an id was taken over; many just end the connection. So an id can
+ * be suspected too: that is counted when somebody connects with it soon after,
+ * and forgotten when nobody does.
  *
  * All are words that all processes share without a lock. A key is a hash of
  * upstream and id that is never 0. Zeroed memory knows of nothing. Pure: time

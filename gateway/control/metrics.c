@@ -27,6 +27,8 @@ static const struct metric counters[] = {
 	  "{result=\"reached\"}", "Connections to brokers, by result." },
 	{ SHARED_UPSTREAM_FAILURES, "postern_upstream_connects_total",
 	  "{result=\"failed\"}", NULL },
+	{ SHARED_UPSTREAM_HELD_BACK, "postern_upstream_connects_total",
+	  "{result=\"held_back\"}", NULL },
 	{ SHARED_TAKEOVER_BACKOFFS, "postern_takeover_backoffs_total", "",
 	  "Times that a client id was held back because clients took it from "
 	  "each other." },

@@ -4,7 +4,6 @@
 #include "base/log.h"
 #include "base/takeover.h"
 #include "config/config.h"
-#include "mqtt/protocol.h"
 #include "session/session.h"
 
 #define BUSY_MS 100 /* what it said last may be what the broker minds */
@@ -106,9 +105,9 @@ void dispute_suspect(struct session *session)
 	uint64_t quiet_ms = now_of(session) - relay->heard_ms;
 	uint64_t alive_ms = entry->keep_alive_s * (uint64_t)SECOND_MS;
 
-	if (entry->level == MQTT_LEVEL_5 || !has_id(session) ||
-	    !relay->has_connack || relay->connack_code != 0 ||
-	    quiet_ms < BUSY_MS || (alive_ms > 0 && quiet_ms > alive_ms))
+	if (!has_id(session) || !relay->has_connack ||
+	    relay->connack_code != 0 || quiet_ms < BUSY_MS ||
+	    (alive_ms > 0 && quiet_ms > alive_ms))
 		return;
 	takeover_suspect(takeovers_of(session), key_of(session),
 	                 now_of(session));

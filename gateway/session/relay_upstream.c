@@ -15,11 +15,14 @@ static void on_open(void *owner)
 	session->kind->on_relay_open(session);
 }
 
-static void on_failed(void *owner)
+static void on_failed(void *owner, bool was_tried)
 {
 	struct session *session = owner;
 
-	shared_count(session->room->row, SHARED_UPSTREAM_FAILURES, 1);
+	shared_count(session->room->row,
+	             was_tried ? SHARED_UPSTREAM_FAILURES
+	                       : SHARED_UPSTREAM_HELD_BACK,
+	             1);
 	session_end_relay(session, CLOSE_UPSTREAM_UNREACHABLE);
 }
 

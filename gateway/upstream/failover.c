@@ -106,7 +106,7 @@ static void on_wait_over(uv_timer_t *timer)
 	struct failover *failover = timer->data;
 
 	if (failover->is_out)
-		finish(failover, -1, "too many wait for it");
+		finish(failover, -1, NULL);
 	else if (!go_on(failover))
 		finish(failover, -1, "no memory");
 }

@@ -24,8 +24,9 @@ struct failover_way {
 };
 
 /*
- * Begins; `done` as in dial.h: called once, never from inside this call. What
- * fails is in the log, unless it is quiet.
+ * Begins; `done` as in dial.h: called once, never from inside this call; `why`
+ * is NULL when it never was its turn. What fails is in the log, unless it is
+ * quiet.
  */
 struct failover *failover_open(const struct failover_way *way, dial_done *done,
                                void *owner);

@@ -185,8 +185,9 @@ static void on_far_open(void *owner)
 	     (struct slice){ watch->connect, watch->connect_len });
 }
 
-static void on_far_failed(void *owner)
+static void on_far_failed(void *owner, bool was_tried)
 {
+	(void)was_tried;
 	note_failures(owner);
 	hang_up(owner);
 }

@@ -211,7 +211,6 @@ static void on_reached(void *owner, int fd, const char *why)
 {
 	struct stream *stream = owner;
 
-	(void)why;
 	stream->failover = NULL;
 	if (fd >= 0 && attach(stream, fd)) {
 		stream->events->on_open(stream->owner);
@@ -219,7 +218,7 @@ static void on_reached(void *owner, int fd, const char *why)
 	}
 	if (fd >= 0)
 		close(fd);
-	stream->events->on_failed(stream->owner);
+	stream->events->on_failed(stream->owner, fd >= 0 || why != NULL);
 }
 
 static struct stream *create(struct stream_room *room,

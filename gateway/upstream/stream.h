@@ -48,7 +48,8 @@ void stream_room_finish(struct stream_room *room);
 /* None is called from inside stream_open; after stream_close none is. */
 struct stream_events {
 	void (*on_open)(void *owner);
-	void (*on_failed)(void *owner); /* no server could be reached */
+	/* No server could be reached, or it never was its turn. */
+	void (*on_failed)(void *owner, bool was_tried);
 	/* `data` is the worker's own buffer: it may be changed in place. */
 	void (*on_data)(void *owner, uint8_t *data, size_t len);
 	void (*on_full)(void *owner);    /* feed no more until on_drained */
