@@ -20,6 +20,7 @@ const port = await freePort();
 const config = configText({
   port,
   brokerPort: broker.port,
+  upstream: { connects_per_s: 0 },
   paho_sessions_per_worker: 1000, // those that leave count for a moment
   routes: [jsonRoute()],
 });

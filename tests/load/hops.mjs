@@ -68,6 +68,7 @@ export class Hops {
     const address = "127.0.0.1";
     const config = configText({
       brokerPort: this.broker.port,
+      upstream: { connects_per_s: 0 },
       listeners: [
         { address, port: ws },
         { address, port: wss, tls: { certificate, key } },

@@ -35,6 +35,7 @@ async function measure(size) {
   const config = configText({
     port,
     brokerPort: broker.port,
+    upstream: { connects_per_s: 0 },
     paho_sessions_per_worker: 1000, // those that leave count for a moment
     routes: [mqttRoute({ path: "/json", kind: "json" })],
   });
