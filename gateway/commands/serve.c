@@ -10,6 +10,7 @@
 #include "commands/command.h"
 #include "config/default.h"
 #include "config/load.h"
+#include "process/inherited.h"
 #include "process/master.h"
 #include "process/snapshot.h"
 
@@ -129,26 +130,47 @@ static struct config *load(const void *source, struct problems *problems)
 	return load_default(words, problems);
 }
 
+static struct snapshot *read_snapshot(const struct words *words)
+{
+	struct problems problems;
+
+	problems_init(&problems);
+
+	struct snapshot *snapshot =
+	    snapshot_create(load(words, &problems), &problems);
+
+	problems_print(&problems, stderr);
+	problems_finish(&problems);
+	return snapshot;
+}
+
+static int serve(struct snapshot *snapshot, struct inherited *inherited,
+                 const struct words *words)
+{
+	log_set((enum log_level)snapshot->config->log.level,
+	        snapshot->config->log.format == CONFIG_LOG_JSON);
+	if (inherited_fits(inherited, snapshot->config))
+		return master_run(snapshot, inherited, load, words);
+	snapshot_destroy(snapshot);
+	return COMMAND_CONFIG;
+}
+
 static int run(int argc, char **argv)
 {
 	struct words words = { .file = NULL };
 	int code = read_words(&words, argc, argv);
-	struct problems problems;
+	struct snapshot *snapshot = NULL;
+	struct inherited inherited;
 
 	if (code != COMMAND_OK)
 		return code;
-	problems_init(&problems);
-
-	struct snapshot *snapshot =
-	    snapshot_create(load(&words, &problems), &problems);
-
-	problems_print(&problems, stderr);
-	problems_finish(&problems);
-	if (!snapshot)
-		return COMMAND_CONFIG;
-	log_set((enum log_level)snapshot->config->log.level,
-	        snapshot->config->log.format == CONFIG_LOG_JSON);
-	return master_run(snapshot, load, &words);
+	code = COMMAND_CONFIG;
+	if (inherited_take(&inherited))
+		snapshot = read_snapshot(&words);
+	if (snapshot)
+		code = serve(snapshot, &inherited, &words);
+	inherited_finish(&inherited);
+	return code;
 }
 
 const struct command command_serve = {

@@ -209,6 +209,7 @@ static bool goes_on(struct master *master)
 /* Signals that come between fork and here wait until these are set. */
 static void become_worker(struct master *master, const sigset_t *mask)
 {
+	inherited_finish(master->succession.sockets.inherited);
 	uv_loop_fork(&master->loop);
 	succession_forget(&master->succession);
 	requests_forget(&master->requests);
@@ -371,9 +372,13 @@ static bool set_up(struct master *master, struct snapshot *snapshot)
 	return succession_begin(&master->succession, snapshot);
 }
 
-int master_run(struct snapshot *snapshot, reload_load *load, const void *source)
+int master_run(struct snapshot *snapshot, struct inherited *inherited,
+               reload_load *load, const void *source)
 {
-	struct master master = { .reload = { .load = load, .source = source } };
+	struct master master = {
+		.succession.sockets.inherited = inherited,
+		.reload = { .load = load, .source = source },
+	};
 	int code = EXIT_FAILURE;
 
 	signal(SIGPIPE, SIG_IGN);

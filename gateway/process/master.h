@@ -6,14 +6,16 @@
  */
 #pragma once
 
+#include "process/inherited.h"
 #include "process/reload.h"
 #include "process/snapshot.h"
 
 /*
- * Serves `snapshot`, which is taken, until SIGTERM or SIGINT, and drains then;
- * the second such signal, or drain.timeout_s, ends it at once. SIGHUP loads
- * the next configuration from `source`, which is borrowed. Gives the exit
- * code; in a worker it returns, too, with that worker's.
+ * Serves `snapshot`, which is taken, on `inherited` sockets and its own until
+ * SIGTERM or SIGINT, and drains then; the second such signal, or
+ * drain.timeout_s, ends it at once. SIGHUP loads the next configuration from
+ * `source`, which is borrowed. Gives the exit code; in a worker it returns,
+ * too, with that worker's.
  */
-int master_run(struct snapshot *snapshot, reload_load *load,
-               const void *source);
+int master_run(struct snapshot *snapshot, struct inherited *inherited,
+               reload_load *load, const void *source);

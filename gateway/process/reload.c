@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "process/inherited.h"
 #include "process/snapshot.h"
 
 /* [sysexits.h], as the commands give them */
@@ -169,8 +170,21 @@ static struct fingerprint_of print_of(const struct snapshot *snapshot)
 	return (struct fingerprint_of){ snapshot->config, &snapshot->print };
 }
 
+static bool fits_inherited(const struct reload *reload,
+                           const struct snapshot *snapshot)
+{
+	return inherited_fits(reload->succession->sockets.inherited,
+	                      snapshot->config);
+}
+
 static void succeed_current(struct reload *reload, struct snapshot *snapshot)
 {
+	if (!fits_inherited(reload, snapshot)) {
+		snapshot_destroy(snapshot);
+		fail(reload, CODE_CONFIG,
+		     "no listener for an inherited socket");
+		return;
+	}
 	reload->change =
 	    fingerprint_compare(print_of(reload->succession->current->snapshot),
 	                        print_of(snapshot));

@@ -2,6 +2,7 @@
 #include "process/sockets.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,11 +10,13 @@
 #include "base/log.h"
 #include "config/address.h"
 #include "process/binding.h"
+#include "process/inherited.h"
 
 /* What is to be listened on, before it is known whether it is open. */
 struct wish {
 	struct sockaddr_storage address;
-	const char *unix_path; /* NULL: TCP */
+	const char *unix_path;                    /* NULL: TCP */
+	const struct inherited_socket *inherited; /* NULL: to be opened */
 	mode_t mode;
 	bool is_shared;
 	size_t count; /* sockets that are needed */
@@ -105,7 +108,7 @@ static bool is_our_port(const struct sockets *sockets, uint16_t port)
 {
 	for (const struct sockets_address *at = sockets->first; at;
 	     at = at->next) {
-		if (at->count > 0 && !at->unix_path &&
+		if (at->count > 0 && at->address.ss_family != AF_UNIX &&
 		    binding_port(&at->address) == port)
 			return true;
 	}
@@ -113,10 +116,13 @@ static bool is_our_port(const struct sockets *sockets, uint16_t port)
 }
 
 static int bind_next(const struct sockets *sockets,
-                     const struct sockets_address *address, mode_t mode)
+                     const struct sockets_address *address,
+                     const struct wish *wish)
 {
+	if (wish->inherited)
+		return fcntl(wish->inherited->fd, F_DUPFD_CLOEXEC, 0);
 	if (address->unix_path)
-		return binding_unix(&address->address, mode);
+		return binding_unix(&address->address, wish->mode);
 	return is_our_port(sockets, binding_port(&address->address))
 	           ? binding_tcp_again(&address->address)
 	           : binding_tcp(&address->address);
@@ -133,12 +139,14 @@ static bool bind_all(const struct sockets *sockets,
 		return has_failed(address, "cannot listen");
 	address->fds = fds;
 	while (address->count < wish->count) {
-		int fd = bind_next(sockets, address, wish->mode);
+		int fd = bind_next(sockets, address, wish);
 
 		if (fd < 0)
 			return has_failed(address, "cannot listen");
 		address->fds[address->count++] = fd;
 	}
+	if (wish->inherited)
+		address->listening = address->count;
 	return true;
 }
 
@@ -172,6 +180,17 @@ static void drop(struct sockets *sockets, struct sockets_address *address)
 
 /* All of one configuration. */
 
+/* It listens, has its mode, and its path is not ours to remove. */
+static void inherit(struct wish *wish, const struct inherited_socket *inherited)
+{
+	if (!inherited)
+		return;
+	wish->inherited = inherited;
+	wish->unix_path = NULL;
+	wish->is_shared = true;
+	wish->count = 1;
+}
+
 static bool hold(struct sockets *sockets, struct sockets_set *set,
                  const struct wish *wish)
 {
@@ -199,13 +218,21 @@ static bool hold_all(struct sockets *sockets, struct sockets_set *set,
 		return false;
 	for (size_t i = 0; i < config->listener_count; i++) {
 		if (!wish_of_listener(&config->listeners[i], set->workers,
-		                      &wish) ||
-		    !hold(sockets, set, &wish))
+		                      &wish))
+			return false;
+		inherit(&wish, inherited_find(sockets->inherited,
+		                              &config->listeners[i]));
+		if (!hold(sockets, set, &wish))
 			return false;
 	}
 	set->has_admin = config->admin.listen.value != NULL;
-	return !set->has_admin || (wish_of_admin(&config->admin, &wish) &&
-	                           hold(sockets, set, &wish));
+	if (!set->has_admin)
+		return true;
+	if (!wish_of_admin(&config->admin, &wish))
+		return false;
+	inherit(&wish,
+	        inherited_find_admin(sockets->inherited, &config->admin));
+	return hold(sockets, set, &wish);
 }
 
 bool sockets_open(struct sockets *sockets, struct sockets_set *set,

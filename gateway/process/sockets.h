@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The listening sockets: opened by the master, one for each worker where TCP
- * can share a port, one for all of them on a Unix path and for the admin.
+ * can share a port, one for all of them on a Unix path, for the admin and where
+ * it was inherited.
  *
  * A socket outlives workers and configurations: what is queued on it waits
  * for whoever serves its address next. It is closed when no configuration
@@ -19,12 +20,14 @@
 #include "base/socket.h"
 #include "config/config.h"
 
+struct inherited;
+
 /* All sockets of one address. */
 struct sockets_address {
 	struct sockets_address *next;
 	char name[128]; /* as the kernel says: ADDRESS:PORT or unix:PATH */
 	struct sockaddr_storage address;
-	char *unix_path; /* owned; NULL: TCP */
+	char *unix_path; /* owned, to be unlinked; NULL: TCP, or inherited */
 	mode_t mode;     /* of the path */
 	bool is_shared;  /* fds[0] is everybody's */
 	unsigned users;  /* sets that have it */
@@ -35,6 +38,7 @@ struct sockets_address {
 
 struct sockets {
 	struct sockets_address *first;
+	struct inherited *inherited; /* borrowed; used where they fit */
 };
 
 /* What one configuration listens on. */
