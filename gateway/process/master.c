@@ -13,6 +13,7 @@
 #include "base/shared.h"
 #include "process/certificates.h"
 #include "process/cpus.h"
+#include "process/notify.h"
 #include "process/reload.h"
 #include "process/requests.h"
 #include "process/succession.h"
@@ -40,6 +41,7 @@ struct master {
 	uv_timer_t look;
 	uv_timer_t fork_due;
 	uv_timer_t deadline;
+	struct notify notify;
 	struct shared *shared;
 	struct succession succession;
 	struct certificates certificates;
@@ -79,6 +81,8 @@ static void end(struct master *master)
 	         LOG_FIELDS(log_number(
 	             "sessions",
 	             shared_sum_gauge(master->shared, SHARED_SESSIONS))));
+	notify_stopping(&master->notify,
+	                shared_sum_gauge(master->shared, SHARED_SESSIONS));
 	shared_set_draining(master->shared);
 	succession_drain(&master->succession);
 	uv_timer_start(&master->deadline, on_deadline,
@@ -148,6 +152,7 @@ static void open_handles(struct master *master)
 	open_timer(master, &master->fork_due, NULL, 0);
 	open_timer(master, &master->deadline, NULL, 0);
 	certificates_open(&master->certificates, &master->loop);
+	notify_feed(&master->notify, &master->loop);
 }
 
 static void close_handle(uv_handle_t *handle, void *unused)
@@ -173,6 +178,7 @@ static void log_ready(struct master *master)
 		         LOG_FIELDS(log_text("listener", set->list[i]->name)));
 	log_info("ready", LOG_FIELDS(log_number("workers", set->workers),
 	                             log_number("listeners", set->count)));
+	notify_ready(&master->notify, set->workers, set->count);
 }
 
 static void take_steps(struct master *master)
@@ -209,6 +215,7 @@ static bool goes_on(struct master *master)
 /* Signals that come between fork and here wait until these are set. */
 static void become_worker(struct master *master, const sigset_t *mask)
 {
+	notify_close(&master->notify);
 	inherited_finish(master->succession.sockets.inherited);
 	uv_loop_fork(&master->loop);
 	succession_forget(&master->succession);
@@ -381,6 +388,7 @@ int master_run(struct snapshot *snapshot, struct inherited *inherited,
 	};
 	int code = EXIT_FAILURE;
 
+	notify_open(&master.notify);
 	signal(SIGPIPE, SIG_IGN);
 	if (set_up(&master, snapshot)) {
 		open_handles(&master);
@@ -390,5 +398,6 @@ int master_run(struct snapshot *snapshot, struct inherited *inherited,
 	}
 	archive_destroy(master.archive);
 	shared_destroy(master.shared);
+	notify_close(&master.notify);
 	return code;
 }
