@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -144,6 +145,12 @@ static struct snapshot *read_snapshot(const struct words *words)
 	return snapshot;
 }
 
+/* No core of it, and none of its user's programs looks into its memory. */
+static void keep_secrets(void)
+{
+	(void)prctl(PR_SET_DUMPABLE, 0);
+}
+
 static int serve(struct snapshot *snapshot, struct inherited *inherited,
                  const struct words *words)
 {
@@ -165,6 +172,7 @@ static int run(int argc, char **argv)
 	if (code != COMMAND_OK)
 		return code;
 	code = COMMAND_CONFIG;
+	keep_secrets();
 	if (inherited_take(&inherited))
 		snapshot = read_snapshot(&words);
 	if (snapshot)
