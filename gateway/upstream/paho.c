@@ -2,6 +2,8 @@
 #include "upstream/paho.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <MQTTAsync.h>
 #include <uv.h>
@@ -9,6 +11,9 @@
 #include "upstream/news.h"
 #include "upstream/order.h"
 #include "upstream/paho_client.h"
+
+#define TRACE "MQTT_C_CLIENT_TRACE" /* how all variables of it begin */
+#define NAME_BYTES 128
 
 struct paho {
 	struct mailbox orders;
@@ -99,6 +104,31 @@ static void on_orders(void *owner)
 	uv_sem_post(&paho->due);
 }
 
+static bool forget_variable(const char *variable)
+{
+	char name[NAME_BYTES];
+	size_t len = strcspn(variable, "=");
+
+	if (len >= sizeof name)
+		return false;
+	memcpy(name, variable, len);
+	name[len] = '\0';
+	return unsetenv(name) == 0;
+}
+
+/* It would write payloads and passwords into a file. */
+static void forget_trace(void)
+{
+	char **at = environ;
+
+	while (at && *at) {
+		bool is_trace = strncmp(*at, TRACE, strlen(TRACE)) == 0;
+
+		if (!is_trace || !forget_variable(*at))
+			at++;
+	}
+}
+
 struct paho *paho_start(struct mailbox *news)
 {
 	MQTTAsync_init_options options = MQTTAsync_init_options_initializer;
@@ -106,8 +136,8 @@ struct paho *paho_start(struct mailbox *news)
 
 	if (!paho)
 		return NULL;
-	unsetenv("MQTT_C_CLIENT_TRACE"); /* it would write payloads to a file */
-	unsetenv("http_proxy");          /* nobody is to be between us */
+	forget_trace();
+	unsetenv("http_proxy"); /* nobody is to be between us */
 	unsetenv("https_proxy");
 	options.do_openssl_init = 0;
 	MQTTAsync_global_init(&options);
