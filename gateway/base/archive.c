@@ -2,9 +2,12 @@
 #include "base/archive.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
+
+#include "base/failure.h"
 
 #define WORDS (sizeof(struct record_packed) / sizeof(uint64_t))
 #define TRIES 8 /* cells that others write at this moment, or died over */
@@ -34,7 +37,10 @@ struct archive *archive_create(void)
 	void *map = mmap(NULL, sizeof(struct archive), PROT_READ | PROT_WRITE,
 	                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	return map == MAP_FAILED ? NULL : map;
+	if (map != MAP_FAILED)
+		return map;
+	failure_of("mmap", errno);
+	return NULL;
 }
 
 void archive_destroy(struct archive *archive)

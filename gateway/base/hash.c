@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/hash.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <sys/random.h>
+
+#include "base/failure.h"
 
 #define WORD_BYTES 8
 #define BYTE_BITS 8
@@ -16,7 +19,8 @@ struct state {
 
 bool hash_seed_init(struct hash_seed *seed)
 {
-	return getrandom(seed, sizeof *seed, 0) == (ssize_t)sizeof *seed;
+	return getrandom(seed, sizeof *seed, 0) == (ssize_t)sizeof *seed ||
+	       failure_of("getrandom", errno);
 }
 
 static uint64_t turn(uint64_t word, unsigned bits)

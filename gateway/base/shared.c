@@ -2,8 +2,10 @@
 #include "base/shared.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <sys/mman.h>
 
+#include "base/failure.h"
 #include "base/shared_area.h"
 
 struct shared *shared_create(size_t rows)
@@ -12,8 +14,10 @@ struct shared *shared_create(size_t rows)
 	void *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 	                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	if (map == MAP_FAILED)
+	if (map == MAP_FAILED) {
+		failure_of("mmap", errno);
 		return NULL;
+	}
 	struct shared *shared = map;
 
 	shared->bytes = bytes;

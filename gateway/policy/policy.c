@@ -146,7 +146,7 @@ struct policy *policy_create(const struct config *config,
 	policy = compile(config);
 	if (!policy)
 		problem_error(problems, (struct config_place){ 0 },
-		              "out of memory");
+		              "out of memory, or of random numbers");
 	return policy;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/master.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +10,12 @@
 
 #include <uv.h>
 
+#include "base/failure.h"
 #include "base/log.h"
 #include "base/shared.h"
 #include "process/certificates.h"
 #include "process/cpus.h"
+#include "process/loop.h"
 #include "process/notify.h"
 #include "process/reload.h"
 #include "process/requests.h"
@@ -312,7 +315,8 @@ static bool has_descriptors(rlim_t least)
 {
 	struct rlimit limit = { .rlim_cur = RLIM_INFINITY };
 
-	getrlimit(RLIMIT_NOFILE, &limit);
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return failure_of("getrlimit", errno);
 	if (limit.rlim_cur >= least)
 		return true;
 	log_error("too few descriptors: raise the limit (ulimit -n)",
@@ -372,8 +376,7 @@ static bool set_up(struct master *master, struct snapshot *snapshot)
 		return false;
 	master->shared = shared_create(row_count(snapshot->config));
 	master->archive = archive_create();
-	if (!master->shared || !master->archive ||
-	    uv_loop_init(&master->loop) != 0)
+	if (!master->shared || !master->archive || !loop_open(&master->loop))
 		return false;
 	join(master);
 	return succession_begin(&master->succession, snapshot);

@@ -6,6 +6,7 @@
 
 #include <uv.h>
 
+#include "base/failure.h"
 #include "base/log.h"
 #include "control/metrics.h"
 #include "control/readiness.h"
@@ -14,6 +15,7 @@
 #include "page/envelope.h"
 #include "page/room.h"
 #include "process/channel.h"
+#include "process/loop.h"
 #include "process/renewal.h"
 #include "session/roster.h"
 #include "session/session.h"
@@ -391,9 +393,12 @@ static bool open_handles(struct worker *worker)
 	worker->heartbeat.data = worker;
 	worker->drain.data = worker;
 	uv_timer_start(&worker->heartbeat, on_heartbeat, 0, HEARTBEAT_MS);
-	if (uv_poll_init(&worker->loop, &worker->channel,
-	                 worker->setup.channel) < 0)
-		return false;
+
+	int error = uv_poll_init(&worker->loop, &worker->channel,
+	                         worker->setup.channel);
+
+	if (error != 0)
+		return failure_of("uv_poll_init", -error);
 	worker->channel.data = worker;
 	return uv_poll_start(&worker->channel, UV_READABLE, on_channel) == 0;
 }
@@ -413,7 +418,7 @@ static bool set_up(struct worker *worker)
 		.kinds = kinds,
 		.pages = &worker->pages,
 	};
-	return uv_loop_init(&worker->loop) == 0 && open_handles(worker) &&
+	return loop_open(&worker->loop) && open_handles(worker) &&
 	       session_room_init(&worker->sessions) &&
 	       page_room_init(&worker->pages, snapshot->config,
 	                      &worker->sessions.streams, is_watcher(worker)) &&

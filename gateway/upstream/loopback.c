@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/backlog.h"
+#include "base/failure.h"
 #include "base/socket.h"
 #include "mqtt/scanner.h"
 
@@ -181,6 +182,18 @@ static void on_acceptable(uv_poll_t *poll, int status, int events)
 	uv_timer_start(&loopback->rest, on_rested, REST_MS, 0);
 }
 
+static bool listen_at(int fd, struct sockaddr_in *address)
+{
+	socklen_t len = sizeof *address;
+
+	if (bind(fd, (struct sockaddr *)address, len) != 0)
+		return failure_of("bind", errno);
+	if (listen(fd, QUEUE) != 0)
+		return failure_of("listen", errno);
+	return getsockname(fd, (struct sockaddr *)address, &len) == 0 ||
+	       failure_of("getsockname", errno);
+}
+
 /* A free port, or -1. */
 static int open_port(uint16_t *port)
 {
@@ -188,14 +201,13 @@ static int open_port(uint16_t *port)
 		.sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
-	socklen_t len = sizeof address;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-	if (fd < 0)
+	if (fd < 0) {
+		failure_of("socket", errno);
 		return -1;
-	if (bind(fd, (struct sockaddr *)&address, len) == 0 &&
-	    listen(fd, QUEUE) == 0 &&
-	    getsockname(fd, (struct sockaddr *)&address, &len) == 0) {
+	}
+	if (listen_at(fd, &address)) {
 		*port = ntohs(address.sin_port);
 		return fd;
 	}

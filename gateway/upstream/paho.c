@@ -8,6 +8,7 @@
 #include <MQTTAsync.h>
 #include <uv.h>
 
+#include "base/failure.h"
 #include "upstream/news.h"
 #include "upstream/order.h"
 #include "upstream/paho_client.h"
@@ -129,6 +130,13 @@ static void forget_trace(void)
 	}
 }
 
+static bool start_thread(struct paho *paho)
+{
+	int error = uv_thread_create(&paho->thread, run, paho);
+
+	return error == 0 || failure_of("uv_thread_create", -error);
+}
+
 struct paho *paho_start(struct mailbox *news)
 {
 	MQTTAsync_init_options options = MQTTAsync_init_options_initializer;
@@ -144,8 +152,7 @@ struct paho *paho_start(struct mailbox *news)
 	paho->news = news;
 	paho->stop = order_create(ORDER_STOP, 0, 0);
 	if (paho->stop && uv_sem_init(&paho->due, 0) == 0 &&
-	    mailbox_init(&paho->orders, on_orders, paho) &&
-	    uv_thread_create(&paho->thread, run, paho) == 0)
+	    mailbox_init(&paho->orders, on_orders, paho) && start_thread(paho))
 		return paho;
 	order_destroy(paho->stop);
 	free(paho);
