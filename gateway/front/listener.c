@@ -69,10 +69,11 @@ static void on_rested(uv_timer_t *timer)
 	start(listener);
 }
 
-static bool is_out_of_descriptors(int error)
+/* What keeps the connection in the queue, to be told of it again at once. */
+static bool is_lasting(int error)
 {
 	return error == EMFILE || error == ENFILE || error == ENOBUFS ||
-	       error == ENOMEM;
+	       error == ENOMEM || error == EPERM;
 }
 
 static void rest_at_limit(struct listener *listener, int error)
@@ -215,7 +216,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 
 		if (fd >= 0) {
 			take(listener, fd, &address);
-		} else if (is_out_of_descriptors(errno)) {
+		} else if (is_lasting(errno)) {
 			rest_at_limit(listener, errno);
 			return;
 		} else if (errno != ECONNABORTED && errno != EINTR) {

@@ -176,7 +176,7 @@ static void on_acceptable(uv_poll_t *poll, int status, int events)
 		socket_tune(fd);
 		receive(loopback, fd);
 	}
-	if (errno != EMFILE && errno != ENFILE)
+	if (errno != EMFILE && errno != ENFILE && errno != EPERM)
 		return;
 	uv_poll_stop(&loopback->poll);
 	uv_timer_start(&loopback->rest, on_rested, REST_MS, 0);

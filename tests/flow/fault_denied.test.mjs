@@ -11,7 +11,10 @@ import { postern } from "./fixtures/command.mjs";
 import { compileLibrary } from "./fixtures/compile.mjs";
 import { configText, jsonRoutes } from "./fixtures/config.mjs";
 import { Folder } from "./fixtures/folder.mjs";
-import { freePorts } from "./fixtures/ports.mjs";
+import { Gateway } from "./fixtures/gateway.mjs";
+import { freePort, freePorts } from "./fixtures/ports.mjs";
+import { throughout } from "./fixtures/processor.mjs";
+import { Socket } from "./fixtures/socket.mjs";
 
 const DENIED = "Operation not permitted";
 const DEADLINE_MS = 60000; // strace is slow
@@ -30,6 +33,8 @@ const CALLS = {
   clone3: "call=uv_thread_create",
   getsockname: "call=getsockname",
 };
+const MEASURED_MS = 1000;
+const MOST_ACCEPTS = 200; // of two sockets that rest for 100 ms
 const NOT_COMPILED = 78; // the configuration is not
 
 const skip = skipUnlessStrace();
@@ -90,6 +95,35 @@ describe("F35: at the start", { skip }, () => {
     }
   });
 });
+
+test("accept is denied: nobody comes in, and nothing spins", { skip }, async () => {
+  const port = await freePort();
+  const inject = "inject=accept4:error=EPERM";
+  const strace = ["strace", "-D", "-f", "-qq", "-o", folder.at("accepts")];
+  const gateway = await Gateway.start({
+    config: configText({ port, brokerPort: 1, routes: jsonRoutes() }),
+    wrap: [...strace, "-e", "trace=accept4", "-e", inject],
+    release: true,
+  });
+  try {
+    const socket = await Socket.open({ port });
+    await gateway.line(
+      /^warning: accepting stands back .*why="Operation not permitted"/,
+    );
+    const before = await accepts();
+    await throughout(MEASURED_MS, () => {});
+    const count = (await accepts()) - before;
+    assert.ok(count < MOST_ACCEPTS, `${count} in ${MEASURED_MS} ms`);
+    socket.destroy();
+  } finally {
+    await gateway.stop();
+  }
+});
+
+async function accepts() {
+  const text = await readFile(folder.at("accepts"), "utf8");
+  return text.split("\n").filter((line) => line.includes("INJECTED")).length;
+}
 
 // Which of all calls of that name look like `pattern`, counted from 1: seen
 // in a run that ends soon after them.
