@@ -96,7 +96,7 @@ describe("F35: at the start", { skip }, () => {
   });
 });
 
-test("accept is denied: nobody comes in, and nothing spins", { skip }, async () => {
+test("accept is denied: nobody gets in, nothing spins", { skip }, async () => {
   const port = await freePort();
   const inject = "inject=accept4:error=EPERM";
   const strace = ["strace", "-D", "-f", "-qq", "-o", folder.at("accepts")];
