@@ -21,6 +21,12 @@ struct config_text {
 	struct config_place place;
 };
 
+/* A number of octets and where it stands. */
+struct config_size {
+	uint64_t value;
+	struct config_place place;
+};
+
 struct config_texts {
 	struct config_text *list; /* NULL: not set */
 	size_t count;
@@ -179,6 +185,7 @@ struct config_log {
 
 struct config {
 	uint32_t workers; /* 0: one for each usable CPU, at most 8 */
+	struct config_size memory_bytes; /* 0: no bound */
 	uint32_t paho_sessions_per_worker;
 	struct config_listener *listeners;
 	size_t listener_count;

@@ -102,6 +102,11 @@ static void print_value(const struct schema_setting *setting,
 	case SCHEMA_INTEGER:
 		fprintf(out, "%u", *(const uint32_t *)member);
 		break;
+	case SCHEMA_SIZE:
+		fprintf(out, "%llu",
+		        (unsigned long long)((const struct config_size *)member)
+		            ->value);
+		break;
 	case SCHEMA_WORD:
 		print_text(setting->words[*(const unsigned *)member], out);
 		break;

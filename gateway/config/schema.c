@@ -24,6 +24,10 @@
 		    .min = (low), .max = (high), .initial = (value),           \
 		    .help = (sentence)                                         \
 	}
+#define SIZE(group, member, sentence)                                          \
+	{                                                                      \
+		ENTRY(group, member, SCHEMA_SIZE), .help = (sentence)          \
+	}
 #define WORD(group, member, list, value, sentence)                             \
 	{                                                                      \
 		ENTRY(group, member, SCHEMA_WORD),                             \
@@ -350,6 +354,9 @@ static const struct schema log_group = {
 static const struct schema_setting root_settings[] = {
 	NUMBER(struct config, workers, 0, 64, 0,
 	       "Number of worker processes; 0 is one for each usable CPU"),
+	SIZE(struct config, memory_bytes,
+	     "Bytes of memory that all workers together may have; 0 is any "
+	     "number"),
 	NUMBER(struct config, paho_sessions_per_worker, 1, 1000, 500,
 	       "Sessions of kind json and channel that one worker may have"),
 	GROUPS(listeners, listener_count, 1, listener,

@@ -15,6 +15,7 @@
 enum schema_kind {
 	SCHEMA_BOOL = 0, /* bool */
 	SCHEMA_INTEGER,  /* uint32_t */
+	SCHEMA_SIZE,     /* struct config_size; any number of octets */
 	SCHEMA_WORD,     /* an enum */
 	SCHEMA_TEXT,     /* struct config_text */
 	SCHEMA_TEXTS,    /* struct config_texts */

@@ -14,6 +14,7 @@
 
 static const char *const wishes[] = {
 	[SCHEMA_BOOL] = "true or false",
+	[SCHEMA_SIZE] = "a number of bytes, 0 or more",
 	[SCHEMA_TEXT] = "a text, in quotes",
 	[SCHEMA_TEXTS] = "a list of texts, like [\"...\", \"...\"]",
 	[SCHEMA_GROUP] = "a group, like { ... }",
@@ -126,6 +127,17 @@ static bool read_integer(const struct value *value, uint32_t *member)
 	return true;
 }
 
+static bool read_size(const struct value *value, struct config_size *member)
+{
+	long long number = config_setting_get_int64(value->from);
+
+	if (config_setting_type(value->from) != CONFIG_TYPE_INT64 || number < 0)
+		return false;
+	member->value = (uint64_t)number;
+	member->place = value_place(value);
+	return true;
+}
+
 static bool read_word(const struct value *value, unsigned *member)
 {
 	const char *text = config_setting_get_string(value->from);
@@ -188,6 +200,9 @@ void value_read(const struct value *value, void *member)
 	case SCHEMA_INTEGER:
 		is_read = read_integer(value, member);
 		break;
+	case SCHEMA_SIZE:
+		is_read = read_size(value, member);
+		break;
 	case SCHEMA_WORD:
 		is_read = read_word(value, member);
 		break;
@@ -214,6 +229,9 @@ void value_default(struct config *config, const struct schema_setting *setting,
 		break;
 	case SCHEMA_INTEGER:
 		*(uint32_t *)member = setting->initial;
+		break;
+	case SCHEMA_SIZE:
+		((struct config_size *)member)->value = setting->initial;
 		break;
 	case SCHEMA_WORD:
 		*(unsigned *)member = setting->initial;

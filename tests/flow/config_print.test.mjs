@@ -57,6 +57,7 @@ async function everything() {
   await chmod(password_file, 0o640);
   return configText({
     workers: 3,
+    memory_bytes: 8589934592,
     paho_sessions_per_worker: 999,
     listeners: [
       {

@@ -162,6 +162,9 @@ static void expect_shown(const char *text, const struct schema_setting *setting)
 	if (setting->kind == SCHEMA_INTEGER && setting->initial >= setting->min)
 		snprintf(line, sizeof(line), "%s = %u;", setting->name,
 		         setting->initial);
+	else if (setting->kind == SCHEMA_SIZE)
+		snprintf(line, sizeof(line), "%s = %u;", setting->name,
+		         setting->initial);
 	else if (setting->kind == SCHEMA_WORD)
 		snprintf(line, sizeof(line), "%s = \"%s\";", setting->name,
 		         setting->words[setting->initial]);

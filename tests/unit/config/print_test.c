@@ -61,6 +61,7 @@ static char *print_text_twice(const char *text)
 
 /* All there is when nothing is set. */
 static const char defaults[] = "workers = 0;\n"
+                               "memory_bytes = 0;\n"
                                "paho_sessions_per_worker = 500;\n"
                                "listeners = (\n"
                                "  {\n"
