@@ -2,8 +2,10 @@
 /*
  * Reads the command word and calls the command.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands/command.h"
 
@@ -42,11 +44,23 @@ static int run(const struct command *command, int argc, char **argv)
 	return command->run(argc, argv);
 }
 
+/* Else the next file we open would be taken for one of the three. */
+static void fill_standard_streams(void)
+{
+	int fd;
+
+	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO)
+		;
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : "";
 	const struct command *command = find(word);
 
+	fill_standard_streams();
 	if (command)
 		return run(command, argc - 1, argv + 1);
 	if (strcmp(word, "--help") == 0) {

@@ -2,13 +2,12 @@
 #include "base/log.h"
 
 #include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/backlog.h"
+#include "base/sink.h"
 
 #define KEPT_BYTES (4u << 20)   /* of audit lines, at the very most */
 #define KEPT_ENOUGH (16u << 10) /* then their causes wait */
@@ -19,7 +18,9 @@
 static struct {
 	enum log_level level;
 	bool json;
-	uint64_t dropped;
+	uint64_t dropped;    /* not told yet */
+	uint64_t uncounted;  /* dropped since log_catch_up */
+	bool is_broken_off;  /* the last line that was written */
 	struct backlog kept; /* lines that stderr has not taken yet */
 	FILE *overheard;     /* NULL: nobody listens */
 } settings = { .level = LOG_LEVEL_INFO };
@@ -160,20 +161,20 @@ static void put_text_start(struct line *line, enum log_level level,
 	put_text(line, message);
 }
 
-/* Never waits: a pipe that poll calls writable takes PIPE_BUF whole. */
-static size_t write_some(struct slice text)
-{
-	struct pollfd ready = { .fd = STDERR_FILENO, .events = POLLOUT };
-	ssize_t len = 0;
-
-	if (poll(&ready, 1, 0) == 1 && (ready.revents & POLLOUT) != 0)
-		len = write(STDERR_FILENO, text.data, text.len);
-	return len > 0 ? (size_t)len : 0;
-}
-
+/* A disk that fills up may take a part of a line. */
 static bool emit(struct slice text)
 {
-	return write_some(text) == text.len;
+	size_t len = sink_write(text);
+
+	if (len > 0)
+		settings.is_broken_off = len < text.len;
+	return len == text.len;
+}
+
+static void drop(void)
+{
+	settings.dropped++;
+	settings.uncounted++;
 }
 
 /* As many lines as go out in one write, which no other process cuts. */
@@ -192,7 +193,7 @@ static void flush(void)
 
 	size_t written;
 
-	while (kept.len > 0 && (written = write_some(first_lines(kept))) > 0) {
+	while (kept.len > 0 && (written = sink_write(first_lines(kept))) > 0) {
 		backlog_drop(&settings.kept, written);
 		kept = backlog_peek(&settings.kept);
 	}
@@ -230,6 +231,8 @@ static void tell_dropped(void)
 	};
 	struct line line = { .len = 0 };
 
+	if (settings.is_broken_off)
+		put_text(&line, "\n");
 	if (settings.dropped > 0 && emit(compose(&line, LOG_LEVEL_WARNING,
 	                                         "log lines dropped", fields)))
 		settings.dropped = 0;
@@ -259,7 +262,7 @@ static void log_at(enum log_level level, const char *message,
 		return;
 	tell_dropped();
 	if (!emit(compose(&line, level, message, fields)))
-		settings.dropped++;
+		drop();
 }
 
 void log_audit(const char *message, const struct log_field *fields)
@@ -270,9 +273,19 @@ void log_audit(const char *message, const struct log_field *fields)
 	tell_dropped();
 	flush();
 	if (!settings.kept.data)
-		(void)slice_take(&text, write_some(text));
+		(void)slice_take(&text, sink_write(text));
 	if (text.len > 0 && !keep(text))
-		settings.dropped++;
+		drop();
+}
+
+uint64_t log_catch_up(void)
+{
+	uint64_t count = settings.uncounted;
+
+	settings.uncounted = 0;
+	flush();
+	tell_dropped();
+	return count;
 }
 
 bool log_is_behind(void)
@@ -285,10 +298,8 @@ bool log_is_behind(void)
 
 void log_finish(void)
 {
-	struct pollfd ready = { .fd = STDERR_FILENO, .events = POLLOUT };
-
 	for (int i = 0; i < LAST_TRIES && settings.kept.data; i++) {
-		(void)poll(&ready, 1, LAST_TRY_MS);
+		sink_wait(LAST_TRY_MS);
 		flush();
 	}
 	backlog_finish(&settings.kept);

@@ -58,6 +58,12 @@ void log_debug(const char *message, const struct log_field *fields);
  */
 void log_audit(const char *message, const struct log_field *fields);
 
+/*
+ * Tries to write what was kept, and to say how many lines were dropped. Gives
+ * how many were since it was called last.
+ */
+uint64_t log_catch_up(void);
+
 /* Tries to write what was kept; whether so much of it is left to wait for. */
 bool log_is_behind(void);
 

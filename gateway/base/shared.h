@@ -28,6 +28,7 @@ enum shared_counter {
 	SHARED_UPSTREAM_FAILURES,
 	SHARED_UPSTREAM_HELD_BACK, /* not begun: too many waited */
 	SHARED_TAKEOVER_BACKOFFS,
+	SHARED_LOG_DROPPED, /* lines that stderr did not take */
 	SHARED_REFUSALS, /* of handshakes: one for each close_reason, */
 	SHARED_CLOSES = SHARED_REFUSALS + CLOSE_REASONS, /* of sessions too */
 	SHARED_COUNTERS = SHARED_CLOSES + CLOSE_REASONS,
@@ -36,8 +37,9 @@ enum shared_counter {
 enum shared_gauge {
 	SHARED_IS_ACCEPTING = 0, /* 1: polls its listeners */
 	SHARED_SESSIONS,
-	SHARED_STAYING,   /* sessions of a retired worker that need not end */
-	SHARED_HEARTBEAT, /* goes up as the worker's loop turns */
+	SHARED_STAYING,      /* sessions of a retired worker that need not end */
+	SHARED_MEMORY_BYTES, /* resident, as the worker last saw it */
+	SHARED_HEARTBEAT,    /* goes up as the worker's loop turns */
 	SHARED_GAUGES,
 };
 

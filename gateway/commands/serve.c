@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 
 #include "base/log.h"
+#include "base/sink.h"
 #include "commands/command.h"
 #include "config/default.h"
 #include "config/load.h"
@@ -173,6 +174,7 @@ static int run(int argc, char **argv)
 		return code;
 	code = COMMAND_CONFIG;
 	keep_secrets();
+	sink_open();
 	if (inherited_take(&inherited))
 		snapshot = read_snapshot(&words);
 	if (snapshot)

@@ -32,6 +32,8 @@ static const struct metric counters[] = {
 	{ SHARED_TAKEOVER_BACKOFFS, "postern_takeover_backoffs_total", "",
 	  "Times that a client id was held back because clients took it from "
 	  "each other." },
+	{ SHARED_LOG_DROPPED, "postern_log_dropped_total", "",
+	  "Lines of the log that stderr did not take." },
 };
 
 static void print_head(FILE *out, const char *name, const char *type,
@@ -144,6 +146,10 @@ static void print_all(FILE *out, const struct shared *shared,
 	print_head(out, "postern_sessions", "gauge", "Sessions that live now.");
 	print_value(out, "postern_sessions", "",
 	            shared_sum_gauge(shared, SHARED_SESSIONS));
+	print_head(out, "postern_memory_bytes", "gauge",
+	           "Resident memory of all workers.");
+	print_value(out, "postern_memory_bytes", "",
+	            shared_sum_gauge(shared, SHARED_MEMORY_BYTES));
 	print_head(out, "postern_workers_accepting", "gauge",
 	           "Workers that accept connections.");
 	print_value(out, "postern_workers_accepting", "",

@@ -21,6 +21,7 @@
 #define VALUE_BYTES 512 /* of a field that is judged; longer is refused */
 #define PATH_BYTES 1024
 #define REFUSALS_LOGGED_PER_SECOND 10
+#define SHORTAGES_LOGGED_PER_SECOND 1
 
 /* The texts that a request's slices point into. */
 struct handshake_texts {
@@ -115,14 +116,27 @@ static void advise(enum close_reason reason, struct slice origin, char *advice,
 		         (int)origin.len, (const char *)origin.data);
 }
 
+/* What is not the browser's doing is the same news each time. */
+static bool may_log(struct front_room *room, enum close_reason reason,
+                    uint64_t *suppressed)
+{
+	uint64_t now_ms = uv_now(room->loop);
+
+	if (reason == CLOSE_DESCRIPTORS || reason == CLOSE_MEMORY)
+		return log_limit_allows(&room->shortage_limit, now_ms,
+		                        SHORTAGES_LOGGED_PER_SECOND,
+		                        suppressed);
+	return log_limit_allows(&room->refusal_limit, now_ms,
+	                        REFUSALS_LOGGED_PER_SECOND, suppressed);
+}
+
 static void log_refusal(struct ws *ws, const struct handshake_request *request,
                         enum close_reason reason)
 {
 	char advice[VALUE_BYTES + 40];
 	uint64_t suppressed;
 
-	if (!log_limit_allows(&ws->room->refusal_limit, uv_now(ws->tick.loop),
-	                      REFUSALS_LOGGED_PER_SECOND, &suppressed))
+	if (!may_log(ws->room, reason, &suppressed))
 		return;
 	advise(reason, request->origin.value, advice, sizeof advice);
 	log_warning("handshake refused",
@@ -156,6 +170,8 @@ static enum close_reason limit(struct ws *ws, const struct policy_route *route)
 
 	if (ws->room->is_draining)
 		return CLOSE_DRAINING;
+	if (ws->room->is_out_of_memory)
+		return CLOSE_MEMORY;
 	if (route->config->kind != CONFIG_KIND_MQTT &&
 	    ws->room->clients >= ws->room->clients_most)
 		return CLOSE_WORKER_FULL;

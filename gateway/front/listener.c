@@ -80,7 +80,7 @@ static void rest_at_limit(struct listener *listener, int error)
 {
 	uint64_t suppressed;
 
-	if (log_limit_allows(&listener->room->descriptor_limit,
+	if (log_limit_allows(&listener->room->shortage_limit,
 	                     uv_now(listener->poll.loop), LIMIT_LOGS_PER_SECOND,
 	                     &suppressed))
 		log_warning("accepting stands back",

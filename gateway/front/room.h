@@ -39,19 +39,20 @@ struct front_room {
 	struct shared *shared;
 	struct shared_row *row;
 	const struct front_events *events;
-	void *owner;        /* of the events */
-	bool is_draining;   /* nobody else is let in */
-	rlim_t descriptors; /* that the process may have */
-	size_t connections; /* accepted and not gone */
-	size_t upgraded;    /* browsers past their handshake */
-	size_t refused;     /* at accept, that wait for their answer */
-	size_t clients;     /* browsers that have a client of ours */
+	void *owner;           /* of the events */
+	bool is_draining;      /* nobody else is let in */
+	bool is_out_of_memory; /* nor is here, for now */
+	rlim_t descriptors;    /* that the process may have */
+	size_t connections;    /* accepted and not gone */
+	size_t upgraded;       /* browsers past their handshake */
+	size_t refused;        /* at accept, that wait for their answer */
+	size_t clients;        /* browsers that have a client of ours */
 	size_t clients_most;
 	/* lws answers this name in the upgrade under way; may be empty. */
 	char subprotocol[FRONT_SUBPROTOCOL_BYTES];
 	struct ws *adopting; /* lws is taking it over just now */
 	struct ws *due;      /* list: with something to tell lws */
 	struct log_limit refusal_limit;
-	struct log_limit flood_limit; /* of refusals at accept */
-	struct log_limit descriptor_limit;
+	struct log_limit flood_limit;    /* of refusals at accept */
+	struct log_limit shortage_limit; /* of descriptors, of memory */
 };

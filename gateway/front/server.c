@@ -289,6 +289,11 @@ void server_forget_tls(struct server *server, size_t index)
 	tls_current_forget(&server->listeners[index].tls);
 }
 
+void server_set_out_of_memory(struct server *server, bool is_out)
+{
+	server->room.is_out_of_memory = is_out;
+}
+
 bool server_is_idle(const struct server *server)
 {
 	return server->room.upgraded == 0;

@@ -47,6 +47,9 @@ void server_drain(struct server *server);
 /* Accepts no more, the admin listener included; who is in may go on. */
 void server_retire(struct server *server);
 
+/* Whether handshakes are refused for want of memory from now on. */
+void server_set_out_of_memory(struct server *server, bool is_out);
+
 /* Whether no upgraded browser is left, close frames included. */
 bool server_is_idle(const struct server *server);
 

@@ -242,5 +242,6 @@ const struct session_kind kind_channel = {
 	.end = line_end,
 	.on_due = line_due,
 	.close = page_close,
+	.waiting = page_waiting,
 	.finish = finish,
 };

@@ -221,5 +221,6 @@ const struct session_kind kind_json = {
 	.end = line_end,
 	.on_due = on_due,
 	.close = page_close,
+	.waiting = page_waiting,
 	.finish = finish,
 };

@@ -111,14 +111,31 @@ void page_steer(struct session *session)
 		ws_resume(session->ws);
 }
 
-void page_close(struct session *session, enum close_reason reason)
+size_t page_waiting(const struct session *session)
+{
+	const struct page *page = session->page;
+
+	return page->inbox.bytes + page->line.outbox.bytes +
+	       backlog_peek(&page->intake.pieces).len;
+}
+
+static void tell_browser(struct session *session, enum close_reason reason)
 {
 	const struct close_answer *answer = close_answer(reason);
 	struct inbox *inbox = &session->page->inbox;
 
-	while (session->ws && !inbox_is_empty(inbox) && send_first(session))
+	if (reason == CLOSE_SLOW_READER) {
+		ws_cut(session->ws, answer->json_frame, answer->word);
+		return;
+	}
+	while (!inbox_is_empty(inbox) && send_first(session))
 		;
+	ws_close(session->ws, answer->json_frame, answer->word);
+}
+
+void page_close(struct session *session, enum close_reason reason)
+{
 	if (session->ws)
-		ws_close(session->ws, answer->json_frame, answer->word);
+		tell_browser(session, reason);
 	line_close(session);
 }

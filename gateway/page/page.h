@@ -49,5 +49,9 @@ void page_send_waiting(struct session *session);
 /* Reads on only while the page and the broker keep up. */
 void page_steer(struct session *session);
 
-/* Hands out all that waits, closes, and ends the line as well. */
+/* Octets that wait for the browser, for the broker, or for their end. */
+size_t page_waiting(const struct session *session);
+
+/* Hands out all that waits, closes, and ends the line as well. A browser that
+   was too slow gets no more of it. */
 void page_close(struct session *session, enum close_reason reason);

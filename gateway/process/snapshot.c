@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "config/check.h"
+#include "process/footprint.h"
 
 static void read_upstreams(struct snapshot *snapshot, struct problems *problems)
 {
@@ -57,6 +58,7 @@ struct snapshot *snapshot_create(struct config *config,
 	}
 	snapshot->config = config;
 	config_check(config, problems);
+	footprint_review(config, problems);
 	if (read_all(snapshot, problems))
 		return snapshot;
 	snapshot_destroy(snapshot);

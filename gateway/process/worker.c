@@ -15,6 +15,7 @@
 #include "page/envelope.h"
 #include "page/room.h"
 #include "process/channel.h"
+#include "process/footprint.h"
 #include "process/loop.h"
 #include "process/renewal.h"
 #include "session/roster.h"
@@ -40,6 +41,7 @@ struct worker {
 	size_t socket_count;
 	struct server *server;
 	struct renewal renewal;
+	struct footprint footprint;
 	struct probe *probe; /* NULL: another worker's business */
 	bool is_retired;
 	bool is_draining;
@@ -194,7 +196,7 @@ static void on_heartbeat(uv_timer_t *timer)
 	if (worker->is_retired)
 		shared_set(worker->row, SHARED_STAYING,
 		           session_count_staying(&worker->sessions));
-	(void)log_is_behind(); /* what it keeps goes out meanwhile */
+	shared_count(worker->row, SHARED_LOG_DROPPED, log_catch_up());
 }
 
 static void end(struct worker *worker)
@@ -210,6 +212,7 @@ static void end(struct worker *worker)
 	destroy_probe(worker);
 	page_room_close(&worker->pages);
 	session_room_close(&worker->sessions);
+	footprint_close(&worker->footprint);
 	server_close(worker->server);
 }
 
@@ -423,6 +426,8 @@ static bool set_up(struct worker *worker)
 	       page_room_init(&worker->pages, snapshot->config,
 	                      &worker->sessions.streams, is_watcher(worker)) &&
 	       create_server(worker) &&
+	       footprint_open(&worker->footprint, &worker->sessions,
+	                      worker->server) &&
 	       channel_say(worker->setup.channel, CHANNEL_READY);
 }
 

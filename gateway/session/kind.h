@@ -9,6 +9,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/close.h"
 #include "base/slice.h"
@@ -46,6 +47,9 @@ struct session_kind {
 
 	/* The session ends; tells the browser, if that is there. */
 	void (*close)(struct session *session, enum close_reason reason);
+
+	/* Octets that wait in it; NULL: none ever do. */
+	size_t (*waiting)(const struct session *session);
 
 	/* Gives back the kind's own memory. */
 	void (*finish)(struct session *session);
