@@ -149,12 +149,12 @@ static int run(int argc, char **argv)
 	struct snapshot *snapshot =
 	    snapshot_create(command_load(words.file, &problems), &problems);
 
-	if (snapshot)
+	if (snapshot) {
 		code = answer(&words, snapshot->policy, snapshot->config);
-	else
-		code = COMMAND_CONFIG;
-	if (!snapshot)
+	} else {
 		problems_print(&problems, stderr);
+		code = command_no_snapshot(&problems);
+	}
 	problems_finish(&problems);
 	snapshot_destroy(snapshot);
 	return code;

@@ -17,9 +17,10 @@ static int run(int argc, char **argv)
 
 	struct snapshot *snapshot =
 	    snapshot_create(config_load(file, &problems), &problems);
-	int code = snapshot ? COMMAND_OK : COMMAND_CONFIG;
-
 	problems_print(&problems, stderr);
+
+	int code = snapshot ? COMMAND_OK : command_no_snapshot(&problems);
+
 	if (snapshot)
 		printf("%s is good\n", file);
 	problems_finish(&problems);

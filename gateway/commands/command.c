@@ -2,6 +2,7 @@
 #include "commands/command.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -41,6 +42,14 @@ struct config *command_load(const char *file, struct problems *problems)
 	if (access(COMMAND_CONFIG_FILE, F_OK) == 0)
 		return config_load(COMMAND_CONFIG_FILE, problems);
 	return config_default(&none, problems);
+}
+
+int command_no_snapshot(const struct problems *problems)
+{
+	if (problems->errors > 0)
+		return COMMAND_CONFIG;
+	fputs("postern: out of memory at start-up\n", stderr);
+	return EXIT_FAILURE;
 }
 
 void command_print_entry(const char *what, const struct config_text *entry)

@@ -51,5 +51,11 @@ int command_read_file_option(const struct command *command, int argc,
  */
 struct config *command_load(const char *file, struct problems *problems);
 
+/*
+ * Why there is no snapshot of a configuration, when the `problems` have been
+ * printed; gives the exit code.
+ */
+int command_no_snapshot(const struct problems *problems);
+
 /* Prints `what`, then a text of the configuration and where it stands. */
 void command_print_entry(const char *what, const struct config_text *entry);

@@ -18,9 +18,10 @@ static int run(int argc, char **argv)
 
 	struct snapshot *snapshot =
 	    snapshot_create(command_load(file, &problems), &problems);
-	int code = snapshot ? COMMAND_OK : COMMAND_CONFIG;
-
 	problems_print(&problems, stderr);
+
+	int code = snapshot ? COMMAND_OK : command_no_snapshot(&problems);
+
 	if (snapshot)
 		config_print(snapshot->config, stdout);
 	problems_finish(&problems);

@@ -132,7 +132,8 @@ static struct config *load(const void *source, struct problems *problems)
 	return load_default(words, problems);
 }
 
-static struct snapshot *read_snapshot(const struct words *words)
+/* NULL, with the exit code, after it has been told why. */
+static struct snapshot *read_snapshot(const struct words *words, int *code)
 {
 	struct problems problems;
 
@@ -142,6 +143,8 @@ static struct snapshot *read_snapshot(const struct words *words)
 	    snapshot_create(load(words, &problems), &problems);
 
 	problems_print(&problems, stderr);
+	if (!snapshot)
+		*code = command_no_snapshot(&problems);
 	problems_finish(&problems);
 	return snapshot;
 }
@@ -176,7 +179,7 @@ static int run(int argc, char **argv)
 	keep_secrets();
 	sink_open();
 	if (inherited_take(&inherited))
-		snapshot = read_snapshot(&words);
+		snapshot = read_snapshot(&words, &code);
 	if (snapshot)
 		code = serve(snapshot, &inherited, &words);
 	inherited_finish(&inherited);

@@ -138,16 +138,8 @@ static struct policy *compile(const struct config *config)
 struct policy *policy_create(const struct config *config,
                              struct problems *problems)
 {
-	struct policy *policy;
-
 	review_config(config, problems);
-	if (problems->errors > 0)
-		return NULL;
-	policy = compile(config);
-	if (!policy)
-		problem_error(problems, (struct config_place){ 0 },
-		              "out of memory, or of random numbers");
-	return policy;
+	return problems->errors > 0 ? NULL : compile(config);
 }
 
 static void finish_route(struct policy_route *route, size_t listener_count)

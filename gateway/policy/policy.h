@@ -49,7 +49,7 @@ struct policy {
 /*
  * Compiles `config`, which must outlive the result. Adds what is wrong or
  * doubtful to `problems`; NULL when there is an error among all of them, an
- * earlier one included.
+ * earlier one included, or no memory.
  */
 struct policy *policy_create(const struct config *config,
                              struct problems *problems);

@@ -6,17 +6,21 @@
 #include "config/check.h"
 #include "process/footprint.h"
 
-static void read_upstreams(struct snapshot *snapshot, struct problems *problems)
+/* What is missing without a problem is so for want of memory. */
+static bool read_upstreams(struct snapshot *snapshot, struct problems *problems)
 {
 	const struct config *config = snapshot->config;
 
 	for (size_t i = 0; i < config->upstream_count; i++) {
 		snapshot->upstreams[i] =
 		    upstream_create(&config->upstreams[i], problems);
+		if (!snapshot->upstreams[i] && problems->errors == 0)
+			return false;
 	}
+	return true;
 }
 
-static void read_certificates(struct snapshot *snapshot,
+static bool read_certificates(struct snapshot *snapshot,
                               struct problems *problems)
 {
 	const struct config *config = snapshot->config;
@@ -25,9 +29,13 @@ static void read_certificates(struct snapshot *snapshot,
 		const struct config_listener_tls *tls =
 		    &config->listeners[i].tls;
 
-		if (tls->is_set && tls->certificate.value && tls->key.value)
-			snapshot->tls[i] = tls_listener_create(tls, problems);
+		if (!tls->is_set || !tls->certificate.value || !tls->key.value)
+			continue;
+		snapshot->tls[i] = tls_listener_create(tls, problems);
+		if (!snapshot->tls[i] && problems->errors == 0)
+			return false;
 	}
+	return true;
 }
 
 static bool read_all(struct snapshot *snapshot, struct problems *problems)
@@ -38,10 +46,10 @@ static bool read_all(struct snapshot *snapshot, struct problems *problems)
 	    calloc(config->upstream_count + 1, sizeof *snapshot->upstreams);
 	snapshot->tls =
 	    calloc(config->listener_count + 1, sizeof *snapshot->tls);
-	if (!snapshot->upstreams || !snapshot->tls)
+	if (!snapshot->upstreams || !snapshot->tls ||
+	    !read_upstreams(snapshot, problems) ||
+	    !read_certificates(snapshot, problems))
 		return false;
-	read_upstreams(snapshot, problems);
-	read_certificates(snapshot, problems);
 	snapshot->policy = policy_create(config, problems);
 	return snapshot->policy != NULL && problems->errors == 0 &&
 	       fingerprint_init(&snapshot->print, config);
@@ -71,9 +79,11 @@ void snapshot_destroy(struct snapshot *snapshot)
 		return;
 	fingerprint_finish(&snapshot->print);
 	policy_destroy(snapshot->policy);
-	for (size_t i = 0; i < snapshot->config->upstream_count; i++)
+	for (size_t i = 0;
+	     snapshot->upstreams && i < snapshot->config->upstream_count; i++)
 		upstream_destroy(snapshot->upstreams[i]);
-	for (size_t i = 0; i < snapshot->config->listener_count; i++)
+	for (size_t i = 0;
+	     snapshot->tls && i < snapshot->config->listener_count; i++)
 		tls_listener_destroy(snapshot->tls[i]);
 	free(snapshot->upstreams);
 	free(snapshot->tls);

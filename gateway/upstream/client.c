@@ -20,6 +20,7 @@ struct client {
 	void *owner;
 	uint64_t id; /* slot and generation */
 	char token[2 * TOKEN_OCTETS + 1];
+	struct order *closing; /* there has to be memory for it at the end */
 };
 
 struct client_room {
@@ -208,7 +209,9 @@ static struct order *write_opening(const struct client *client,
 		.has_will = settings->will != NULL,
 	};
 	memcpy(order->settings.token, client->token, sizeof client->token);
-	if (!settings->will || order_put_message(order, settings->will))
+	order->spare = news_create(NEWS_BROKEN, client->id, 0, 0);
+	if (order->spare &&
+	    (!settings->will || order_put_message(order, settings->will)))
 		return order;
 	order_destroy(order);
 	return NULL;
@@ -229,9 +232,11 @@ struct client *client_open(struct client_room *room,
 	client->events = events;
 	client->owner = owner;
 	client->id = ++room->generation << PAHO_SLOT_BITS | slot;
-	if (random_hex(client->token, TOKEN_OCTETS))
+	client->closing = order_create(ORDER_CLOSE, client->id, 0);
+	if (client->closing && random_hex(client->token, TOKEN_OCTETS))
 		opening = write_opening(client, settings);
 	if (!opening) {
+		order_destroy(client->closing);
 		free(client);
 		return NULL;
 	}
@@ -241,16 +246,11 @@ struct client *client_open(struct client_room *room,
 	return client;
 }
 
-/* Without memory for the order Paho keeps it until the room ends. */
 void client_close(struct client *client)
 {
-	struct order *order;
-
 	if (!client)
 		return;
-	order = order_create(ORDER_CLOSE, client->id, 0);
-	if (order)
-		paho_send(client->room->paho, order);
+	paho_send(client->room->paho, client->closing);
 	client->room->clients[client->id & (PAHO_SLOTS - 1)] = NULL;
 	free(client);
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "upstream/news.h"
+
 struct order *order_create(enum order_type type, uint64_t client,
                            uint64_t number)
 {
@@ -24,6 +26,7 @@ void order_destroy(struct order *order)
 	for (size_t i = 0; i < order->filter_count; i++)
 		free(order->filters[i].text);
 	free(order->filters);
+	news_destroy(order->spare);
 	free(order->bytes);
 	free(order);
 }

@@ -14,8 +14,10 @@
 #include "base/slice.h"
 #include "upstream/message.h"
 
+struct news;
+
 enum order_type {
-	ORDER_OPEN = 0, /* `settings` */
+	ORDER_OPEN = 0, /* `settings`, `spare` */
 	ORDER_CONNECT,
 	ORDER_PUBLISH,     /* `number`, `message` */
 	ORDER_SUBSCRIBE,   /* `number`, `filters` */
@@ -47,6 +49,7 @@ struct order {
 	uint64_t number; /* of what is asked for; comes back in the news */
 	struct message message; /* its topic has a NUL behind it */
 	struct order_settings settings;
+	struct news *spare; /* to tell when there is no memory; owned */
 	size_t filter_count;
 	struct order_filter *filters;
 	uint8_t *bytes; /* what `message` points into */

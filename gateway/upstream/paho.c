@@ -9,7 +9,6 @@
 #include <uv.h>
 
 #include "base/failure.h"
-#include "upstream/news.h"
 #include "upstream/order.h"
 #include "upstream/paho_client.h"
 
@@ -44,18 +43,7 @@ static void close_client(struct paho *paho, struct paho_client *client)
 	paho_client_destroy(client);
 }
 
-/* An order for a client that could not be opened: it has no connection. */
-static void refuse(struct paho *paho, const struct order *order)
-{
-	struct news *news;
-
-	if (order->type != ORDER_CONNECT)
-		return;
-	news = news_create(NEWS_LOST, order->client, 0, 0);
-	if (news)
-		mailbox_post(paho->news, &news->item);
-}
-
+/* One that could not be opened has told: further orders for it are void. */
 static void take(struct paho *paho, struct order *order)
 {
 	struct paho_client *client = find(paho, order->client);
@@ -68,11 +56,9 @@ static void take(struct paho *paho, struct order *order)
 	}
 	if (order->type == ORDER_STOP)
 		paho->is_stopping = true;
-	else if (!client)
-		refuse(paho, order);
-	else if (order->type == ORDER_CLOSE)
+	else if (client && order->type == ORDER_CLOSE)
 		close_client(paho, client);
-	else
+	else if (client)
 		paho_client_carry_out(client, order);
 	order_destroy(order);
 }

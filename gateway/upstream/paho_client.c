@@ -48,18 +48,23 @@ struct paho_client *paho_client_create(struct order *order,
                                        struct mailbox *news)
 {
 	struct paho_client *client = calloc(1, sizeof *client);
+	struct news *spare = order->spare;
 
+	order->spare = NULL;
 	if (!client) {
 		order_destroy(order);
+		mailbox_post(news, &spare->item);
 		return NULL;
 	}
 	client->news = news;
 	client->id = order->client;
 	client->opened = order;
-	client->spare = news_create(NEWS_BROKEN, order->client, 0, 0);
-	if (client->spare && create_handle(client))
+	client->spare = spare;
+	if (create_handle(client))
 		return client;
+	client->spare = NULL;
 	paho_client_destroy(client);
+	mailbox_post(news, &spare->item);
 	return NULL;
 }
 
@@ -211,21 +216,24 @@ static int unsubscribe(struct paho_client *client, const struct order *order,
 	    client->handle, (int)order->filter_count, filters, &options);
 }
 
-/* Without a connection, or without memory, it is interrupted at once. */
+/*
+ * Without a connection it is interrupted at once. Without memory the client is
+ * broken: asked for again, it might come behind what is to follow it.
+ */
 static void run_errand(struct paho_client *client, const struct order *order,
                        int (*call)(struct paho_client *, const struct order *,
                                    struct paho_errand *))
 {
 	struct paho_errand *errand = calloc(1, sizeof *errand);
-	int rc = MQTTASYNC_FAILURE;
 
 	assert(order->filter_count <= UINT8_MAX);
-	if (errand) {
-		*errand = (struct paho_errand){ client, order->number,
-			                        order->filter_count };
-		rc = call(client, order, errand);
+	if (!errand) {
+		paho_post_broken(client);
+		return;
 	}
-	if (rc == MQTTASYNC_SUCCESS)
+	*errand =
+	    (struct paho_errand){ client, order->number, order->filter_count };
+	if (call(client, order, errand) == MQTTASYNC_SUCCESS)
 		return;
 	free(errand);
 	paho_post(client, NEWS_INTERRUPTED, order->number);

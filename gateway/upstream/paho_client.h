@@ -25,7 +25,7 @@ struct paho_client {
 	_Atomic(struct news *) spare; /* tells when there is no memory */
 };
 
-/* Takes ORDER_OPEN; NULL: Paho, or the memory, did not let it be. */
+/* Takes ORDER_OPEN; NULL: Paho, or the memory, did not let it be, and told. */
 struct paho_client *paho_client_create(struct order *order,
                                        struct mailbox *news);
 

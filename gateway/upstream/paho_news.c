@@ -22,6 +22,11 @@ void paho_post(struct paho_client *client, enum news_type type, uint64_t number)
 	post(client, news_create(type, client->id, number, 0));
 }
 
+void paho_post_broken(struct paho_client *client)
+{
+	post(client, NULL);
+}
+
 static void post_codes(const struct paho_errand *errand, const uint8_t *codes,
                        size_t count)
 {

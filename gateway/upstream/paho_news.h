@@ -27,6 +27,9 @@ struct paho_errand {
 void paho_post(struct paho_client *client, enum news_type type,
                uint64_t number);
 
+/* There is no memory for what it is to do. */
+void paho_post_broken(struct paho_client *client);
+
 /* Of a client, which is the context. */
 int paho_on_message(void *context, char *topic, int topic_len,
                     MQTTAsync_message *message);
