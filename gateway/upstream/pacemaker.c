@@ -36,6 +36,23 @@ void pacemaker_beat(struct pacemaker *pacemaker)
 		send_octets(pacemaker, pingresp, sizeof pingresp);
 }
 
+/* Paho's sender wakes up, and looks at its clients' limits as well. */
+static void wake_sender(struct pacemaker *pacemaker)
+{
+	static const struct message nothing = {
+		.topic = { (const uint8_t *)"k", 1 },
+	};
+
+	pacemaker->is_nudging = true;
+	if (pacemaker->is_connected)
+		(void)!client_publish(pacemaker->client, 0, &nothing);
+	pacemaker->is_nudging = false;
+}
+
+/*
+ * The sender as well, though it wakes up each second by itself: it waits by
+ * the wall clock, which may be set back while it does.
+ */
 static void on_beat(uv_timer_t *timer)
 {
 	struct pacemaker *pacemaker = timer->data;
@@ -43,19 +60,12 @@ static void on_beat(uv_timer_t *timer)
 	if (pacemaker->is_lost)
 		pacemaker->is_lost = !client_connect(pacemaker->client);
 	pacemaker_beat(pacemaker);
+	wake_sender(pacemaker);
 }
 
 static void on_nudge(uv_timer_t *timer)
 {
-	static const struct message nothing = {
-		.topic = { (const uint8_t *)"k", 1 },
-	};
-	struct pacemaker *pacemaker = timer->data;
-
-	pacemaker->is_nudging = true;
-	if (pacemaker->is_connected)
-		(void)!client_publish(pacemaker->client, 0, &nothing);
-	pacemaker->is_nudging = false;
+	wake_sender(timer->data);
 }
 
 void pacemaker_nudge(struct pacemaker *pacemaker)
