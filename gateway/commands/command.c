@@ -48,7 +48,9 @@ int command_no_snapshot(const struct problems *problems)
 {
 	if (problems->errors > 0)
 		return COMMAND_CONFIG;
-	fputs("postern: out of memory at start-up\n", stderr);
+	fputs("postern: out of memory at start-up, or of what the line above "
+	      "names\n",
+	      stderr);
 	return EXIT_FAILURE;
 }
 
