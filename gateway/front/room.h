@@ -48,6 +48,7 @@ struct front_room {
 	size_t refused;        /* at accept, that wait for their answer */
 	size_t clients;        /* browsers that have a client of ours */
 	size_t clients_most;
+	size_t waiting; /* octets that browsers did not take yet, at most */
 	/* lws answers this name in the upgrade under way; may be empty. */
 	char subprotocol[FRONT_SUBPROTOCOL_BYTES];
 	struct ws *adopting; /* lws is taking it over just now */

@@ -299,6 +299,11 @@ bool server_is_idle(const struct server *server)
 	return server->room.upgraded == 0;
 }
 
+size_t server_waiting(const struct server *server)
+{
+	return server->room.waiting;
+}
+
 void server_close(struct server *server)
 {
 	close_listeners(server, true);

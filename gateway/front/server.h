@@ -53,6 +53,9 @@ void server_set_out_of_memory(struct server *server, bool is_out);
 /* Whether no upgraded browser is left, close frames included. */
 bool server_is_idle(const struct server *server);
 
+/* Octets that browsers did not take yet, at most. */
+size_t server_waiting(const struct server *server);
+
 /* Whether no connection is left at all, of an admin either. */
 bool server_is_empty(const struct server *server);
 

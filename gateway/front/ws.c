@@ -72,12 +72,19 @@ static void unlist(struct ws *ws)
 		*at = ws->next;
 }
 
+static void set_waiting(struct ws *ws, size_t len)
+{
+	ws->room->waiting = ws->room->waiting - ws->waiting + len;
+	ws->waiting = len;
+}
+
 void ws_destroy(struct ws *ws)
 {
 	if (!ws)
 		return;
 	quota_give_all(ws);
 	ws->room->connections--;
+	set_waiting(ws, 0);
 	if (ws->is_due)
 		unlist(ws);
 	if (ws->state != WS_HANDSHAKE)
@@ -111,9 +118,12 @@ static bool write_message(struct ws *ws, uint8_t *data, size_t len,
 {
 	if (lws_write(ws->wsi, data, len, type) < 0)
 		return false;
-	if (lws_partial_buffered(ws->wsi) ||
-	    (len >= CHOKE_CHECK_BYTES && lws_send_pipe_choked(ws->wsi)))
+	if (lws_partial_buffered(ws->wsi)) {
+		set_waiting(ws, ws->waiting + len);
 		set_stalled(ws);
+	} else if (len >= CHOKE_CHECK_BYTES && lws_send_pipe_choked(ws->wsi)) {
+		set_stalled(ws);
+	}
 	return true;
 }
 
@@ -275,6 +285,7 @@ void ws_on_writable(struct ws *ws)
 		return;
 	}
 	ws->is_stalled = false;
+	set_waiting(ws, 0);
 	if (ws->state == WS_FLUSHING) {
 		settle_later(ws);
 		return;

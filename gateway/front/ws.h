@@ -100,6 +100,7 @@ struct ws {
 	uint64_t pinged_ms;         /* the unanswered ping */
 	uint64_t moved_ms;          /* last progress of a stalled socket */
 	size_t outstanding;         /* in it at that time */
+	size_t waiting;             /* octets that lws still holds, at most */
 	struct ws_browser browser;  /* a session takes it over */
 	struct remote remote;       /* who it is for limits by address */
 	uint64_t places[WS_PLACES]; /* keys; 0: holds none */

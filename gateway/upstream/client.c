@@ -32,6 +32,7 @@ struct client_room {
 	uv_async_t due; /* there are news */
 	uint64_t generation;
 	size_t last_slot;
+	size_t count;
 	struct client *clients[PAHO_SLOTS];
 };
 
@@ -177,6 +178,16 @@ void client_room_destroy(struct client_room *room)
 	uv_close((uv_handle_t *)&room->due, on_async_closed);
 }
 
+size_t client_room_count(const struct client_room *room)
+{
+	return room ? room->count : 0;
+}
+
+size_t client_room_orders(const struct client_room *room)
+{
+	return room ? paho_orders(room->paho) : 0;
+}
+
 /* A client. */
 
 /* Not the one that became free last: late news would find it. */
@@ -243,6 +254,7 @@ struct client *client_open(struct client_room *room,
 	paho_send(room->paho, opening);
 	room->clients[slot] = client;
 	room->last_slot = slot;
+	room->count++;
 	return client;
 }
 
@@ -252,6 +264,7 @@ void client_close(struct client *client)
 		return;
 	paho_send(client->room->paho, client->closing);
 	client->room->clients[client->id & (PAHO_SLOTS - 1)] = NULL;
+	client->room->count--;
 	free(client);
 }
 

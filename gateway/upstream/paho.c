@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "upstream/paho.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 
 struct paho {
 	struct mailbox orders;
+	_Atomic size_t order_count; /* not carried out yet */
 	struct mailbox *news;
 	uv_sem_t due; /* up when there are orders */
 	uv_thread_t thread;
@@ -76,6 +78,7 @@ static void run(void *owner)
 
 			item = item->next;
 			take(paho, order);
+			atomic_fetch_sub(&paho->order_count, 1);
 		}
 	}
 	for (size_t i = 0; i < PAHO_SLOTS; i++) {
@@ -147,7 +150,13 @@ struct paho *paho_start(struct mailbox *news)
 
 void paho_send(struct paho *paho, struct order *order)
 {
+	atomic_fetch_add(&paho->order_count, 1);
 	mailbox_post(&paho->orders, &order->item);
+}
+
+size_t paho_orders(const struct paho *paho)
+{
+	return atomic_load(&paho->order_count);
 }
 
 void paho_stop(struct paho *paho)

@@ -35,5 +35,8 @@ struct paho *paho_start(struct mailbox *news);
 /* Takes the order. */
 void paho_send(struct paho *paho, struct order *order);
 
+/* Orders that its thread has not carried out yet. */
+size_t paho_orders(const struct paho *paho);
+
 /* Ends all clients and the thread; waits for it. Accepts NULL. */
 void paho_stop(struct paho *paho);

@@ -63,7 +63,7 @@ void stream_room_close(struct stream_room *room)
 
 void stream_room_finish(struct stream_room *room)
 {
-	assert(room->lingering == 0);
+	assert(room->lingering == 0 && room->waiting == 0);
 	resolver_destroy(room->resolver);
 	free(room->chunk);
 	free(room->gathered);
@@ -74,6 +74,21 @@ static void on_poll(uv_poll_t *poll, int status, int events);
 bool stream_is_full(const struct stream *stream)
 {
 	return backlog_peek(&stream->backlog).len > 0;
+}
+
+/* What the socket did not take; false: no memory. */
+static bool keep(struct stream *stream, struct slice bytes)
+{
+	if (!backlog_put(&stream->backlog, bytes))
+		return false;
+	stream->room->waiting += bytes.len;
+	return true;
+}
+
+static void drop(struct stream *stream, size_t len)
+{
+	backlog_drop(&stream->backlog, len);
+	stream->room->waiting -= len;
 }
 
 static void watch(struct stream *stream)
@@ -101,6 +116,7 @@ static void on_handle_closed(uv_handle_t *handle)
 	if (--stream->handles > 0)
 		return;
 	close(stream->fd);
+	drop(stream, backlog_peek(&stream->backlog).len);
 	backlog_finish(&stream->backlog);
 	stream->room->lingering--;
 	free(stream);
@@ -166,7 +182,7 @@ static void flush(struct stream *stream)
 {
 	struct slice waiting = backlog_peek(&stream->backlog);
 
-	backlog_drop(&stream->backlog, write_some(stream, waiting));
+	drop(stream, write_some(stream, waiting));
 	if (backlog_peek(&stream->backlog).len > 0)
 		return;
 	watch(stream);
@@ -301,7 +317,7 @@ static bool write_now(struct stream *stream, struct slice bytes)
 
 	if (!was_full)
 		(void)slice_take(&bytes, write_some(stream, bytes));
-	if (!backlog_put(&stream->backlog, bytes))
+	if (!keep(stream, bytes))
 		return false;
 	watch(stream);
 	if (!was_full && stream_is_full(stream) && stream->state == STREAM_OPEN)

@@ -31,6 +31,7 @@ struct stream_room {
 	struct shared *shared; /* borrowed */
 	struct resolver *resolver;
 	uint8_t *chunk;    /* the read buffer, headroom included */
+	size_t waiting;    /* octets that their sockets did not take yet */
 	size_t lingering;  /* streams closed by their owner, not gone yet */
 	uint8_t *gathered; /* small writes of this turn, of one stream */
 	size_t gathered_len;
