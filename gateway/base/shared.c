@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <sys/mman.h>
+#include <time.h>
 
 #include "base/failure.h"
 #include "base/shared_area.h"
@@ -22,6 +23,7 @@ struct shared *shared_create(size_t rows)
 
 	shared->bytes = bytes;
 	shared->row_count = rows;
+	shared->began_s = (uint64_t)time(NULL);
 	if (hash_seed_init(&shared->seed))
 		return shared;
 	shared_destroy(shared);
@@ -93,6 +95,21 @@ void shared_clear_row(struct shared_row *row)
 	for (size_t i = 0; i < ROLL_NAMES; i++)
 		shared_set_sessions(row, i, 0);
 	clear_places(&row->places);
+}
+
+size_t shared_owners(const struct shared *shared)
+{
+	size_t rows = atomic_load(&shared->rows_used);
+	size_t owners = 0;
+
+	for (size_t i = 0; i < rows; i++)
+		owners += atomic_load(&shared->rows[i].is_claimed) ? 1 : 0;
+	return owners;
+}
+
+uint64_t shared_began_s(const struct shared *shared)
+{
+	return shared->began_s;
 }
 
 uint64_t shared_sum_counter(const struct shared *shared,

@@ -17,29 +17,41 @@
 #include "base/attribute.h"
 #include "base/close.h"
 #include "base/denial.h"
+#include "base/latency.h"
 #include "base/remote.h"
 
 enum shared_counter {
 	SHARED_CONNECTIONS = 0, /* accepted from browsers */
-	SHARED_SESSIONS_OPENED,
+	SHARED_PACKETS_FROM_BROWSER,
+	SHARED_PACKETS_FROM_BROKER,
 	SHARED_BYTES_FROM_BROWSER,
 	SHARED_BYTES_FROM_BROKER,
+	SHARED_SLOW_READER_PAUSES, /* a broker was not read for its browser, */
+	SHARED_SLOW_BROKER_PAUSES, /* or the other way round */
+	SHARED_MESSAGES_DROPPED,   /* for a page that was slow */
 	SHARED_UPSTREAM_CONNECTS,
 	SHARED_UPSTREAM_FAILURES,
 	SHARED_UPSTREAM_HELD_BACK, /* not begun: too many waited */
 	SHARED_TAKEOVER_BACKOFFS,
-	SHARED_LOG_DROPPED, /* lines that stderr did not take */
-	SHARED_REFUSALS, /* of handshakes: one for each close_reason, */
-	SHARED_CLOSES = SHARED_REFUSALS + CLOSE_REASONS, /* of sessions too */
+	SHARED_LOG_DROPPED,     /* lines that stderr did not take */
+	SHARED_CONNECT_US,      /* that the connects took, all together */
+	SHARED_CONNECT_BUCKETS, /* one for each bucket of base/latency.h */
+	/* One for each close_reason: of handshakes, and of sessions. */
+	SHARED_REFUSALS = SHARED_CONNECT_BUCKETS + LATENCY_BUCKETS,
+	SHARED_CLOSES = SHARED_REFUSALS + CLOSE_REASONS,
 	SHARED_COUNTERS = SHARED_CLOSES + CLOSE_REASONS,
 };
 
 enum shared_gauge {
 	SHARED_IS_ACCEPTING = 0, /* 1: polls its listeners */
 	SHARED_SESSIONS,
-	SHARED_STAYING,      /* sessions of a retired worker that need not end */
+	SHARED_STAYING, /* sessions of a retired worker that need not end */
 	SHARED_MEMORY_BYTES, /* resident, as the worker last saw it */
 	SHARED_HEARTBEAT,    /* goes up as the worker's loop turns */
+	SHARED_QUEUE_BYTES,  /* that wait for somebody who is slow */
+	SHARED_PAHO_CLIENTS,
+	SHARED_PAHO_ORDERS,   /* that wait for the thread of Paho */
+	SHARED_PAHO_REQUESTS, /* of pages, with Paho and not answered */
 	SHARED_GAUGES,
 };
 
@@ -81,6 +93,12 @@ uint64_t shared_get(const struct shared_row *row, enum shared_gauge gauge);
  * the next fork.
  */
 void shared_clear_row(struct shared_row *row);
+
+/* How many rows have an owner. */
+size_t shared_owners(const struct shared *shared);
+
+/* When the area was made, in seconds since 1970. */
+uint64_t shared_began_s(const struct shared *shared);
 
 /* Over all rows. */
 uint64_t shared_sum_counter(const struct shared *shared,
@@ -127,6 +145,10 @@ void shared_count_denied(struct shared *shared, size_t route,
                          enum denial denial);
 uint64_t shared_denied(const struct shared *shared, size_t route,
                        enum denial denial);
+
+/* Sessions of a route that have reached their broker, ever. */
+void shared_count_opened(struct shared *shared, size_t route);
+uint64_t shared_opened(const struct shared *shared, size_t route);
 
 /* Sessions of a route: how many its owner has now, and all together. */
 void shared_set_sessions(struct shared_row *row, size_t route, uint32_t count);

@@ -29,10 +29,12 @@ struct shared {
 	size_t bytes; /* of the whole mapping */
 	size_t row_count;
 	_Atomic size_t rows_used; /* the others never had an owner */
+	uint64_t began_s;
 	_Atomic uint64_t deeds[SHARED_DEEDS];
 	_Atomic bool draining;
 	struct roll rolls[SHARED_SORTS_OF_NAME];
 	_Atomic uint64_t denied[ROLL_NAMES][DENIALS]; /* by route */
+	_Atomic uint64_t opened[ROLL_NAMES];          /* the same */
 	_Atomic int reach[ROLL_NAMES];                /* by server */
 	struct hash_seed seed;
 	struct pace paces[SHARED_PACES];

@@ -33,6 +33,7 @@ static void begin(struct shared *shared, enum shared_sort_of_name sort,
 	}
 	for (int i = 0; i < DENIALS; i++)
 		atomic_store(&shared->denied[number][i], 0);
+	atomic_store(&shared->opened[number], 0);
 }
 
 bool shared_hold_name(struct shared *shared, const struct shared_name *name)
@@ -103,6 +104,20 @@ uint64_t shared_denied(const struct shared *shared, size_t route,
 {
 	assert(route < ROLL_NAMES);
 	return atomic_load_explicit(&shared->denied[route][denial],
+	                            memory_order_relaxed);
+}
+
+void shared_count_opened(struct shared *shared, size_t route)
+{
+	assert(route < ROLL_NAMES);
+	atomic_fetch_add_explicit(&shared->opened[route], 1,
+	                          memory_order_relaxed);
+}
+
+uint64_t shared_opened(const struct shared *shared, size_t route)
+{
+	assert(route < ROLL_NAMES);
+	return atomic_load_explicit(&shared->opened[route],
 	                            memory_order_relaxed);
 }
 

@@ -75,6 +75,7 @@ static bool make_room(struct inbox *inbox)
 		if (!losses_count(&inbox->losses, topic_of(victim), 1))
 			return false;
 		detach(inbox, at);
+		inbox->dropped++;
 		free(victim);
 	}
 	return true;

@@ -37,6 +37,7 @@ struct inbox {
 	size_t bytes;
 	size_t bytes_kept;    /* of those that may not be dropped */
 	struct losses losses; /* not told yet */
+	uint64_t dropped;     /* messages, ever */
 };
 
 void inbox_finish(struct inbox *inbox);

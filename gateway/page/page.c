@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "front/ws.h"
+#include "page/room.h"
 #include "policy/policy.h"
 #include "session/session.h"
 
@@ -50,6 +51,44 @@ static bool write_frame(struct ws *ws, uint8_t *data, size_t len, bool is_text)
 	return is_text ? ws_send_text(ws, data, len) : ws_send(ws, data, len);
 }
 
+/* Of a session that is over nothing waits, whatever is in memory still. */
+static struct page_load load_of(const struct session *session)
+{
+	const struct page *page = session->page;
+
+	if (session->state == SESSION_CLOSED)
+		return (struct page_load){ 0 };
+	return (struct page_load){
+		.bytes = page->inbox.bytes + page->line.outbox.bytes,
+		.requests = page->line.outbox.under_way,
+	};
+}
+
+/* Adds what has changed since the last time to the sums of the worker. */
+static void count_load(struct session *session)
+{
+	struct page_load *sum = &session->room->pages->load;
+	struct page_load *before = &session->page->load;
+	const struct page_load now = load_of(session);
+
+	sum->bytes = sum->bytes - before->bytes + now.bytes;
+	sum->requests = sum->requests - before->requests + now.requests;
+	*before = now;
+}
+
+/* Behind what waits already; false: no memory. */
+static bool put(struct session *session, struct slice frame, bool is_text,
+                bool may_drop, struct slice topic)
+{
+	struct inbox *inbox = &session->page->inbox;
+	uint64_t dropped = inbox->dropped;
+	bool is_put = inbox_put(inbox, frame, is_text, may_drop, topic);
+
+	shared_count(session->room->row, SHARED_MESSAGES_DROPPED,
+	             inbox->dropped - dropped);
+	return is_put;
+}
+
 void page_send(struct session *session, uint8_t *data, size_t len, bool is_text,
                bool may_drop, struct slice topic)
 {
@@ -58,8 +97,8 @@ void page_send(struct session *session, uint8_t *data, size_t len, bool is_text,
 	if (!session->ws)
 		return;
 	if (!inbox_is_empty(inbox) || ws_is_full(session->ws)) {
-		if (!inbox_put(inbox, (struct slice){ data, len }, is_text,
-		               may_drop, topic))
+		if (!put(session, (struct slice){ data, len }, is_text,
+		         may_drop, topic))
 			session_close(session, CLOSE_INTERNAL);
 		else if (inbox_is_heavy(inbox))
 			relay_choke(session, true);
@@ -97,15 +136,23 @@ void page_send_waiting(struct session *session)
 		relay_choke(session, false);
 }
 
+/* The broker is there, and does not keep up with the page. */
+static bool is_broker_slow(const struct session *session)
+{
+	return !line_is_away(session) && line_is_behind(session);
+}
+
 void page_steer(struct session *session)
 {
-	const struct line *line = &session->page->line;
+	bool is_slow = is_broker_slow(session);
 
+	count_load(session);
 	if (!session->ws)
 		return;
-	if (line->ending != CLOSE_NONE ||
-	    !inbox_is_empty(&session->page->inbox) ||
-	    (!line_is_away(session) && line_is_behind(session)))
+	if (is_slow && !session->ws->is_paused)
+		shared_count(session->room->row, SHARED_SLOW_BROKER_PAUSES, 1);
+	if (is_slow || session->page->line.ending != CLOSE_NONE ||
+	    !inbox_is_empty(&session->page->inbox))
 		ws_pause(session->ws);
 	else
 		ws_resume(session->ws);
@@ -138,4 +185,5 @@ void page_close(struct session *session, enum close_reason reason)
 	if (session->ws)
 		tell_browser(session, reason);
 	line_close(session);
+	count_load(session);
 }

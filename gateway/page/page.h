@@ -14,6 +14,7 @@
 #include "page/inbox.h"
 #include "page/intake.h"
 #include "page/line.h"
+#include "page/room.h"
 
 struct session;
 struct ws_piece;
@@ -22,6 +23,7 @@ struct page {
 	struct intake intake;
 	struct inbox inbox;
 	struct line line;
+	struct page_load load; /* as it was counted last */
 };
 
 /* Makes it the session's. */
@@ -46,7 +48,7 @@ void page_send(struct session *session, uint8_t *data, size_t len, bool is_text,
 /* Sends what waits, as far as the browser takes it. */
 void page_send_waiting(struct session *session);
 
-/* Reads on only while the page and the broker keep up. */
+/* After each step: reads on only while the page and the broker keep up. */
 void page_steer(struct session *session);
 
 /* Octets that wait for the browser, for the broker, or for their end. */

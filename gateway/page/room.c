@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "page/room.h"
 
+#include <assert.h>
 #include <stddef.h>
 
 static bool has_pages(const struct config *config)
@@ -30,5 +31,6 @@ void page_room_close(struct page_room *room)
 
 void page_room_finish(struct page_room *room)
 {
+	assert(room->load.bytes == 0 && room->load.requests == 0);
 	json_text_finish(&room->text);
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/attribute.h"
 #include "config/config.h"
@@ -12,9 +13,16 @@
 #include "upstream/stream.h"
 #include "json/text.h"
 
+/* What a page has, or all of them have together. */
+struct page_load {
+	size_t bytes;    /* that wait, for the page or for the broker */
+	size_t requests; /* with our client, and not answered */
+};
+
 struct page_room {
 	struct client_room *clients; /* NULL: nobody needs them */
-	struct json_text text;       /* the frame being written */
+	struct page_load load;
+	struct json_text text; /* the frame being written */
 };
 
 /* False: no memory, or no thread. Finish it in either case. */

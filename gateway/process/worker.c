@@ -8,12 +8,11 @@
 
 #include "base/failure.h"
 #include "base/log.h"
-#include "control/metrics.h"
-#include "control/readiness.h"
 #include "front/server.h"
 #include "page/channel.h"
 #include "page/envelope.h"
 #include "page/room.h"
+#include "process/admin_page.h"
 #include "process/channel.h"
 #include "process/footprint.h"
 #include "process/loop.h"
@@ -64,16 +63,8 @@ static bool on_session(void *owner, struct ws *ws)
 static void on_admin(void *owner, struct slice path, struct http_page *page)
 {
 	const struct worker *worker = owner;
-	const struct shared *shared = worker->setup.shared;
-	const struct config *config = worker->setup.snapshot->config;
 
-	if (slice_is(path, "/metrics"))
-		*page = (struct http_page){ 200, HTTP_METRICS,
-			                    metrics_text(shared, config) };
-	else if (slice_is(path, "/healthz"))
-		*page = (struct http_page){ 200, HTTP_TEXT, readiness_alive() };
-	else if (slice_is(path, "/readyz"))
-		page->text = readiness_text(shared, config, &page->status);
+	admin_page_answer(&worker->setup, &worker->renewal, path, page);
 }
 
 static const struct front_events front_events = {
@@ -187,6 +178,23 @@ static void destroy_probe(struct worker *worker)
 	worker->probe = NULL;
 }
 
+/* What changes too often to be told each time. */
+static void publish_gauges(const struct worker *worker)
+{
+	const struct page_load *load = &worker->pages.load;
+	const struct client_room *clients = worker->pages.clients;
+
+	shared_set(worker->row, SHARED_QUEUE_BYTES,
+	           server_waiting(worker->server) + load->bytes +
+	               worker->sessions.waiting +
+	               worker->sessions.streams.waiting);
+	shared_set(worker->row, SHARED_PAHO_CLIENTS,
+	           client_room_count(clients));
+	shared_set(worker->row, SHARED_PAHO_ORDERS,
+	           client_room_orders(clients));
+	shared_set(worker->row, SHARED_PAHO_REQUESTS, load->requests);
+}
+
 static void on_heartbeat(uv_timer_t *timer)
 {
 	struct worker *worker = timer->data;
@@ -196,6 +204,7 @@ static void on_heartbeat(uv_timer_t *timer)
 	if (worker->is_retired)
 		shared_set(worker->row, SHARED_STAYING,
 		           session_count_staying(&worker->sessions));
+	publish_gauges(worker);
 	shared_count(worker->row, SHARED_LOG_DROPPED, log_catch_up());
 }
 

@@ -148,6 +148,14 @@ static void forget(struct verdict *verdict)
 	verdict_clear(verdict);
 }
 
+bool relay_hold(struct session *session, struct slice bytes)
+{
+	if (!backlog_put(&session->relay.held, bytes))
+		return false;
+	session->room->waiting += bytes.len;
+	return true;
+}
+
 static enum close_reason accept_connect(struct session *session,
                                         struct slice packet)
 {
@@ -155,6 +163,7 @@ static enum close_reason accept_connect(struct session *session,
 	struct verdict verdict;
 	bool is_held;
 
+	shared_count(session->room->row, SHARED_PACKETS_FROM_BROWSER, 1);
 	verdict_init(&verdict);
 	judge_connect(&relay->judge, packet, session->id, &verdict);
 	relay->up.scanner.level = relay->judge.entry.level;
@@ -164,7 +173,7 @@ static enum close_reason accept_connect(struct session *session,
 		return verdict.reason;
 	if (verdict.ruling == VERDICT_REPLACE)
 		packet = verdict.packet;
-	is_held = backlog_put(&relay->held, packet);
+	is_held = relay_hold(session, packet);
 	forget(&verdict);
 	if (!is_held)
 		return CLOSE_INTERNAL;
@@ -190,7 +199,7 @@ static void await_upstream(struct session *session, struct slice in)
 		else if (seen != MQTT_SCAN_MORE)
 			fault = relay_fault(seen);
 	}
-	if (fault == CLOSE_NONE && !backlog_put(&relay->held, in))
+	if (fault == CLOSE_NONE && !relay_hold(session, in))
 		fault = CLOSE_INTERNAL;
 	if (fault != CLOSE_NONE)
 		session_end_relay(session, fault);
@@ -199,7 +208,7 @@ static void await_upstream(struct session *session, struct slice in)
 /* Behind bytes that wait already. */
 static void wait_too(struct session *session, struct slice piece)
 {
-	if (!backlog_put(&session->relay.held, piece))
+	if (!relay_hold(session, piece))
 		session_end_relay(session, CLOSE_INTERNAL);
 }
 
@@ -237,6 +246,7 @@ void relay_begin(struct session *session)
 		return;
 	explicit_bzero(relay->held.data + relay->held.start, connect.len);
 	backlog_drop(&relay->held, connect.len);
+	session->room->waiting -= connect.len;
 	relay_go_on(session);
 }
 
@@ -246,6 +256,7 @@ void relay_go_on(struct session *session)
 	struct slice bytes = backlog_peek(&held);
 
 	session->relay.held = (struct backlog){ 0 };
+	session->room->waiting -= bytes.len;
 	if (bytes.len == 0) {
 		steering_settle(session);
 		return;

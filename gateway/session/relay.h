@@ -57,6 +57,7 @@ struct relay {
 	struct flow down;    /* from the broker */
 	struct backlog held; /* from the browser, not to be passed on yet */
 	size_t connect_len;  /* of `held`; 0 until CONNECT was accepted */
+	uint64_t dialed_ns;  /* when the upstream began to be reached */
 	bool has_connack;    /* passed to the browser */
 	bool has_disconnect; /* from the browser, passed on */
 	struct relay_terms terms;
@@ -103,6 +104,9 @@ void relay_choke(struct session *session, bool is_choked);
  */
 bool relay_holds(const struct relay *relay);
 void relay_go_on(struct session *session);
+
+/* Keeps bytes from the browser until then; false: no memory. */
+bool relay_hold(struct session *session, struct slice bytes) MUST_CHECK;
 
 /* Bytes from the broker, in the stream's own buffer with its headroom. */
 void relay_from_broker(struct session *session, uint8_t *data, size_t len);

@@ -211,6 +211,7 @@ static bool pass_head(struct session *session, struct verdict *verdict,
 
 	if (!enter(session, run))
 		return false;
+	shared_count(session->room->row, SHARED_PACKETS_FROM_BROKER, 1);
 	judge_from_broker(&relay->judge, head, verdict);
 	relay->down.is_dropping = verdict->ruling == VERDICT_DROP;
 	if (verdict->ruling != VERDICT_CLOSE)

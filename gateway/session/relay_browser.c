@@ -115,6 +115,7 @@ static bool pass_head(struct session *session, struct verdict *verdict,
 		relay->up.is_dropping = true;
 		return true;
 	}
+	shared_count(session->room->row, SHARED_PACKETS_FROM_BROWSER, 1);
 	judge_from_browser(&relay->judge, head, verdict);
 	relay->up.is_dropping = verdict->ruling == VERDICT_DROP;
 	if (session->is_metered)
@@ -146,8 +147,7 @@ static bool pass_body(struct session *session, struct slice body,
 /* What is not to be passed on now is kept until relay_go_on. */
 static bool keep(struct session *session, struct slice rest)
 {
-	if (session->relay.has_disconnect ||
-	    backlog_put(&session->relay.held, rest))
+	if (session->relay.has_disconnect || relay_hold(session, rest))
 		return true;
 	session_end_relay(session, CLOSE_INTERNAL);
 	return false;

@@ -1,8 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/latency.h"
 #include "config/config.h"
 #include "session/dispute.h"
 #include "session/session.h"
 #include "session/steering.h"
+
+#define NS_PER_US 1000
+#define NS_PER_MS UINT64_C(1000000)
+
+/* When the dial begins: not before the session's turn. */
+static uint64_t begin_ns(const struct session *session)
+{
+	uint64_t now_ms = uv_now(session->room->loop);
+	uint64_t wait_ms =
+	    session->turn_ms > now_ms ? session->turn_ms - now_ms : 0;
+
+	return uv_hrtime() + wait_ms * NS_PER_MS;
+}
+
+static void count_connect(const struct session *session)
+{
+	struct shared_row *row = session->room->row;
+	uint64_t now_ns = uv_hrtime();
+	uint64_t dialed_ns = session->relay.dialed_ns;
+	uint64_t us = now_ns > dialed_ns ? (now_ns - dialed_ns) / NS_PER_US : 0;
+	int bucket = SHARED_CONNECT_BUCKETS + (int)latency_bucket(us);
+
+	shared_count(row, SHARED_UPSTREAM_CONNECTS, 1);
+	shared_count(row, SHARED_CONNECT_US, us);
+	shared_count(row, (enum shared_counter)bucket, 1);
+}
 
 static void on_open(void *owner)
 {
@@ -10,7 +37,7 @@ static void on_open(void *owner)
 
 	session->relay.state = RELAY_OPEN;
 	session->relay.opened_ms = uv_now(session->room->loop);
-	shared_count(session->room->row, SHARED_UPSTREAM_CONNECTS, 1);
+	count_connect(session);
 	roster_enter(session);
 	session->kind->on_relay_open(session);
 }
@@ -37,9 +64,7 @@ static void on_data(void *owner, uint8_t *data, size_t len)
 
 static void on_full(void *owner)
 {
-	struct session *session = owner;
-
-	near_pause(&session->relay.near);
+	steering_broker_full(owner);
 }
 
 static void on_drained(void *owner)
@@ -76,6 +101,7 @@ bool relay_dial(struct session *session)
 
 	alarm_cancel(&session->alarm, ALARM_DEADLINE);
 	relay->state = RELAY_DIALING;
+	relay->dialed_ns = begin_ns(session);
 	relay->stream = stream_open(&room->streams, upstream, session->turn_ms,
 	                            &events, session);
 	session->turn_ms = 0;
@@ -90,6 +116,7 @@ void relay_close(struct session *session)
 		return;
 	relay->state = RELAY_CLOSED;
 	roster_leave(session, relay_end_reason(session));
+	session->room->waiting -= backlog_peek(&relay->held).len;
 	stream_close(relay->stream);
 	stream_close(relay->near.stream);
 	relay->stream = NULL;

@@ -22,7 +22,7 @@ void session_room_close(struct session_room *room)
 
 void session_room_finish(struct session_room *room)
 {
-	assert(!room->first);
+	assert(!room->first && room->waiting == 0);
 	dismissal_finish(&room->dismissal);
 	stream_room_finish(&room->streams);
 }
@@ -119,7 +119,7 @@ static const struct ws_events ws_events = {
 void session_opened(struct session *session)
 {
 	session->state = SESSION_OPEN;
-	shared_count(session->room->row, SHARED_SESSIONS_OPENED, 1);
+	shared_count_opened(session->room->shared, session->route_number);
 	journal_opened(session);
 }
 

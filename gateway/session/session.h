@@ -49,6 +49,7 @@ struct session_room {
 	unsigned worker;            /* its number, part of every id */
 	uint64_t opened;            /* sessions so far */
 	size_t count;               /* not closed */
+	size_t waiting;             /* octets that their relays hold back */
 	struct session *first;      /* the list of those */
 	struct dismissal dismissal; /* of sessions that are to end */
 	uint64_t log_tried_ms;      /* audit: the last look, */

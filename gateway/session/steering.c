@@ -37,17 +37,49 @@ void steering_hold_over(struct session *session)
 		relay_go_on(session);
 }
 
+/*
+ * Pauses are counted where browser and broker meet: of a page, whose near side
+ * is a client of ours, page/page.c has the other half.
+ */
+static void count_pause(const struct session *session,
+                        enum shared_counter counter)
+{
+	shared_count(session->room->row, counter, 1);
+}
+
+void steering_broker_full(struct session *session)
+{
+	const struct near *near = &session->relay.near;
+
+	if (near->ws && !near_is_paused(near))
+		count_pause(session, SHARED_SLOW_BROKER_PAUSES);
+	near_pause(near);
+}
+
+static void browser_full(struct session *session)
+{
+	const struct relay *relay = &session->relay;
+
+	if ((relay->near.ws || relay->is_choked) &&
+	    !stream_is_paused(relay->stream))
+		count_pause(session, SHARED_SLOW_READER_PAUSES);
+	stream_pause(relay->stream);
+}
+
 static void steer(struct session *session)
 {
 	struct relay *relay = &session->relay;
 
-	if (relay->is_held || relay_holds(relay) ||
-	    stream_is_full(relay->stream) || flow_owes_much(&relay->down))
+	if (stream_is_full(relay->stream))
+		steering_broker_full(session);
+	else if (relay->is_held || relay_holds(relay) ||
+	         flow_owes_much(&relay->down))
 		near_pause(&relay->near);
 	else
 		near_resume(&relay->near);
-	if (relay->is_choked || near_is_full(&relay->near) ||
-	    flow_owes_much(&relay->up))
+	if (relay->is_choked || near_is_full(&relay->near))
+		browser_full(session);
+	else if (flow_owes_much(&relay->up))
 		stream_pause(relay->stream);
 	else
 		stream_resume(relay->stream);

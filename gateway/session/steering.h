@@ -13,6 +13,9 @@ struct session;
 /* After each step: packets of our own go out, and both sides are set. */
 void steering_settle(struct session *session);
 
+/* The broker takes no more: its browser is not read on. */
+void steering_broker_full(struct session *session);
+
 /*
  * Lets nothing of its browser pass for as long as the limits, or the log, ask
  * for (relay.is_held); then steering_hold_over is due.
