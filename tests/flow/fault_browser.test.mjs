@@ -86,7 +86,7 @@ describe("F10: a browser that vanishes", () => {
 
   const noneIsLeft = () =>
     until(
-      async () => (await admin.metrics()).value("postern_sessions") === 1,
+      async () => (await admin.metrics()).sum("postern_sessions") === 1,
       { what: "the bystander's session only" },
     );
 

@@ -167,7 +167,7 @@ for (const signal of ["SIGKILL", "SIGSEGV"]) {
     test("the metrics count no session of the dead any more", async () => {
       const left = crowd.except(died).length;
       await until(
-        async () => (await admin.metrics()).value("postern_sessions") === left,
+        async () => (await admin.metrics()).sum("postern_sessions") === left,
         { what: `${left} sessions` },
       );
     });
