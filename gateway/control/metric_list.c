@@ -77,7 +77,7 @@ const struct metric metric_list[] = {
 	{ .name = "postern_sessions",
 	  .type = METRIC_GAUGE,
 	  .help =
-	      "Sessions that live now; route - is all that the configuration "
+	      "Sessions that live now; route \"-\" is what the configuration "
 	      "does not have any more.",
 	  .read = metric_source_sessions },
 	{ .name = "postern_sessions_opened_total",

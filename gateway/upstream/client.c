@@ -180,7 +180,7 @@ void client_room_destroy(struct client_room *room)
 
 size_t client_room_count(const struct client_room *room)
 {
-	return room ? room->count : 0;
+	return room ? room->count - 1 : 0; /* less the pacemaker's */
 }
 
 size_t client_room_orders(const struct client_room *room)

@@ -74,8 +74,8 @@ struct client_room *client_room_create(struct stream_room *streams);
 void client_room_destroy(struct client_room *room);
 
 /*
- * How many clients there are, and how much they were told that Paho's thread
- * has not got round to. Accept NULL.
+ * How many clients have an owner outside, and how many orders, of whomever,
+ * Paho's thread has not got round to. Accept NULL.
  */
 size_t client_room_count(const struct client_room *room);
 size_t client_room_orders(const struct client_room *room);

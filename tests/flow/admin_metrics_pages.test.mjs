@@ -45,6 +45,20 @@ describe("/metrics of routes whose pages speak no MQTT", () => {
 
   const adds = (expected, happen) => admin.adds(expected, happen);
 
+  test("has the clients of its own, the probe's too", async () => {
+    await admin.is(CLIENTS, (count) => count === PROBES);
+    const pages = [];
+    for (let i = 0; i < 3; i++) pages.push(await plant.page());
+    const channel = await stage.open();
+    await admin.is(CLIENTS, (count) => count === PROBES + pages.length + 1);
+    const browser = await plant.open();
+    for (const page of pages) page.destroy();
+    await admin.is(CLIENTS, (count) => count === PROBES + 1);
+    channel.destroy();
+    await browser.leave();
+    await admin.is(CLIENTS, (count) => count === PROBES);
+  });
+
   test("has a session by its route and kind, while it lives and ever", () =>
     adds(
       {
@@ -131,20 +145,6 @@ describe("/metrics of routes whose pages speak no MQTT", () => {
       },
     );
     await page.leave();
-  });
-
-  test("has the clients of its own, the probe's too", async () => {
-    await admin.is(CLIENTS, (count) => count === PROBES);
-    const pages = [];
-    for (let i = 0; i < 3; i++) pages.push(await plant.page());
-    const channel = await stage.open();
-    await admin.is(CLIENTS, (count) => count === PROBES + pages.length + 1);
-    const browser = await plant.open();
-    for (const page of pages) page.destroy();
-    await admin.is(CLIENTS, (count) => count === PROBES + 1);
-    channel.destroy();
-    await browser.leave();
-    await admin.is(CLIENTS, (count) => count === PROBES);
   });
 
   test("has what waits for a broker's answer, and its bytes", async () => {
