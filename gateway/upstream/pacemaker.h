@@ -5,9 +5,10 @@
  * Its poll loop does not know of a socket that was opened after it fell
  * asleep, for up to a second, and rests for a tenth after a second without any
  * octets. Its sending thread may miss that there is something to send, for up
- * to a second too, and for hours when the wall clock is set back. The pacemaker is a client that is connected to nobody but
- * ourselves: octets to it wake the first, a message of it wakes the second. It
- * also is the one client that is always left, so that the threads stay.
+ * to a second too, and for hours when the wall clock is set back. The pacemaker
+ * is a client that is connected to nobody but ourselves: octets to it wake the
+ * first, a message of it wakes the second. It also is the one client that is
+ * always left, so that the threads stay.
  */
 #pragma once
 
