@@ -44,8 +44,10 @@ struct generation *generation_create(struct slot_room *room,
 	struct generation *generation = calloc(
 	    1, sizeof *generation + workers * sizeof generation->slots[0]);
 
-	if (!generation)
+	if (!generation) {
+		log_error("no memory for workers", NULL);
 		return NULL;
+	}
 	generation->room = room;
 	generation->sockets = sockets;
 	generation->number = number;

@@ -198,8 +198,10 @@ static bool hold(struct sockets *sockets, struct sockets_set *set,
 
 	if (!address)
 		address = add(sockets, wish);
-	if (!address)
+	if (!address) {
+		log_error("no memory for a listener", NULL);
 		return false;
+	}
 	address->users++;
 	set->list[set->count++] = address;
 	if (!bind_all(sockets, address, wish))
@@ -214,8 +216,10 @@ static bool hold_all(struct sockets *sockets, struct sockets_set *set,
 	struct wish wish;
 
 	set->list = calloc(config->listener_count + 1, sizeof *set->list);
-	if (!set->list)
+	if (!set->list) {
+		log_error("no memory for listeners", NULL);
 		return false;
+	}
 	for (size_t i = 0; i < config->listener_count; i++) {
 		if (!wish_of_listener(&config->listeners[i], set->workers,
 		                      &wish))

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
+import { VERSION_NAMES } from "./fixtures/packets.mjs";
 import { Plant } from "./fixtures/plant.mjs";
 import { sharesDuring, throughout } from "./fixtures/processor.mjs";
 import { Socket } from "./fixtures/socket.mjs";
@@ -11,8 +12,9 @@ import { until } from "./fixtures/wait.mjs";
 import { handshake } from "./fixtures/websocket.mjs";
 
 const LIMIT = 64;
-const MEASURED_MS = 2000;
-const LINES_PER_S = 3;
+const MEASURED_MS = 4000;
+const LINES_PER_S = 1; // of one worker
+const CONNECTS = 10; // every fifth of a second
 const wrap = ["prlimit", `--nofile=${LIMIT}`];
 
 describe("F12: at the limit of sessions", () => {
@@ -77,7 +79,7 @@ for (const workers of [1, 2]) {
     let plant, browser;
 
     before(async () => {
-      plant = await Plant.start({ wrap, workers });
+      plant = await Plant.start({ wrap, workers, release: true });
       browser = await plant.open();
       await browser.subscribe("here");
       for (let i = 0; i < LIMIT * workers * 2; i++) {
@@ -96,14 +98,23 @@ for (const workers of [1, 2]) {
       assert.equal((await browser.message()).payload.toString(), "still");
     }
 
+    async function worksWhileOthersCome() {
+      await works();
+      for (let i = 0; i < CONNECTS; i++) {
+        sockets.push(await Socket.open({ port: plant.port }));
+      }
+    }
+
     test("no worker is busy and the log is quiet", async () => {
       const from = plant.gateway.lines.length;
+      const start = performance.now();
       const shares = await sharesDuring(plant.workers, () =>
-        throughout(MEASURED_MS, works, { every: 200 }),
+        throughout(MEASURED_MS, worksWhileOthersCome, { every: 200 }),
       );
       assert.ok(Math.max(...shares) < 0.05, `${shares} of a processor`);
+      const seconds = Math.ceil((performance.now() - start) / 1000) + 1;
       const said = plant.gateway.lines.slice(from);
-      const most = (MEASURED_MS / 1000) * LINES_PER_S * workers;
+      const most = seconds * LINES_PER_S * workers;
       assert.ok(said.length <= most, said.join("\n"));
     });
 
@@ -160,3 +171,46 @@ test("F12: it ends when it is told to, with no descriptor left", async () => {
     await plant.stop();
   }
 });
+
+for (const level of [4, 5]) {
+  describe(`F12: no descriptor is left for the upstream, ${VERSION_NAMES[level]}`, () => {
+    const sockets = [];
+    let plant, browser;
+
+    before(async () => {
+      plant = await Plant.start({ wrap });
+      await plant.unaffected();
+      browser = await plant.arrive({ level });
+      for (let i = 0; i < LIMIT * 2; i++) {
+        sockets.push(await Socket.open({ port: plant.port }));
+      }
+      await plant.gateway.line(/^warning: accepting stands back/);
+    });
+    after(async () => {
+      for (const socket of sockets) socket.destroy();
+      await plant?.stop();
+    });
+
+    test("who sends CONNECT hears that the broker cannot be reached", async () => {
+      browser.connect();
+      const { code } = await browser.expect("connack");
+      assert.equal(code, level === 5 ? 0x88 : 3);
+      const end = await browser.expectClose();
+      assert.deepEqual([end.code, end.reason], [1013, "upstream_unreachable"]);
+      await plant.unaffected();
+    });
+
+    test("the log says why", async () => {
+      const why = /^warning: upstream not reached .*why="Too many open files"/;
+      await plant.gateway.line(why);
+    });
+
+    test("all is well when some are back", async () => {
+      for (const socket of sockets.splice(0)) socket.destroy();
+      const opens = () => plant.open().catch(() => null);
+      const one = await until(opens, { what: "a session" });
+      await one.leave();
+      await plant.unaffected();
+    });
+  });
+}
