@@ -294,6 +294,28 @@ static void other_lines_are_dropped_and_counted(void **state)
 	free(stalled.seen);
 }
 
+static void what_was_dropped_is_told_without_another_line(void **state)
+{
+	struct stalled stalled;
+	uint64_t counts[3];
+
+	(void)state;
+	(void)log_catch_up();
+	stall(&stalled);
+	audit_many(0, 500);
+	for (unsigned i = 0; i < 40; i++)
+		write_ready();
+	counts[0] = log_catch_up();
+	read_all(&stalled);
+	counts[1] = log_catch_up();
+	recover(&stalled);
+	counts[2] = log_catch_up();
+	assert_int_equal(counts[0], 40);
+	assert_int_equal(counts[1] + counts[2], 0);
+	assert_string_equal(expect_audits(stalled.seen, 500), DROPPED "40\n");
+	free(stalled.seen);
+}
+
 static unsigned count_lines(const char *text)
 {
 	unsigned count = 0;
@@ -346,6 +368,7 @@ int main(void)
 		cmocka_unit_test(a_kept_line_is_not_overtaken_by_a_later_one),
 		cmocka_unit_test(the_log_is_behind_while_much_is_kept),
 		cmocka_unit_test(other_lines_are_dropped_and_counted),
+		cmocka_unit_test(what_was_dropped_is_told_without_another_line),
 		cmocka_unit_test(
 		    audit_lines_over_the_bound_are_dropped_and_counted),
 	};
