@@ -98,7 +98,7 @@ for (const [name, signal, by] of [
     test("only it was replaced", async () => {
       const now = await plant.gateway.workers();
       const left = plant.workers.filter((pid) => pid !== stopped);
-      assert.deepEqual(now.slice(0, -1), left);
+      assert.ok(left.every((pid) => now.includes(pid)), `${now}, not ${left}`);
       assert.equal(now.length, WORKERS);
     });
   });
