@@ -37,11 +37,27 @@ void binding_set_address(struct sockaddr_storage *address,
 	}
 }
 
-uint16_t binding_port(const struct sockaddr_storage *address)
+static uint16_t port_of(const struct sockaddr_storage *address)
 {
 	return ntohs(address->ss_family == AF_INET6
 	                 ? ((const struct sockaddr_in6 *)address)->sin6_port
 	                 : ((const struct sockaddr_in *)address)->sin_port);
+}
+
+static bool is_any(const struct sockaddr_storage *address)
+{
+	return address->ss_family == AF_INET6
+	           ? IN6_IS_ADDR_UNSPECIFIED(
+	                 &((const struct sockaddr_in6 *)address)->sin6_addr)
+	           : ((const struct sockaddr_in *)address)->sin_addr.s_addr ==
+	                 INADDR_ANY;
+}
+
+bool binding_overlaps(const struct sockaddr_storage *a,
+                      const struct sockaddr_storage *b)
+{
+	return a->ss_family == b->ss_family && port_of(a) == port_of(b) &&
+	       (is_any(a) || is_any(b) || memcmp(a, b, sizeof *a) == 0);
 }
 
 static bool set_flag(int fd, int level, int option)

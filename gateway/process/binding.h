@@ -18,7 +18,9 @@ void binding_set_path(struct sockaddr_storage *address, const char *path);
 void binding_set_address(struct sockaddr_storage *address,
                          const struct address *from);
 
-uint16_t binding_port(const struct sockaddr_storage *address);
+/* Whether two addresses, both of TCP, cannot both be somebody's. */
+bool binding_overlaps(const struct sockaddr_storage *a,
+                      const struct sockaddr_storage *b);
 
 /*
  * The first socket of an address, which nobody else may have; and one more,

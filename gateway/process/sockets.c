@@ -29,6 +29,17 @@ static bool has_failed(const struct sockets_address *address, const char *what)
 	return false;
 }
 
+/* Somebody may have removed the path, or have put another socket there. */
+static bool is_in_place(const struct sockets_address *address)
+{
+	struct stat status;
+
+	return !address->unix_path ||
+	       (lstat(address->unix_path, &status) == 0 &&
+	        status.st_dev == address->device &&
+	        status.st_ino == address->inode);
+}
+
 /* One address. */
 
 static bool wish_of_listener(const struct config_listener *config,
@@ -70,7 +81,8 @@ static struct sockets_address *find(struct sockets *sockets,
 
 	while (at &&
 	       (at->is_shared != wish->is_shared ||
-	        memcmp(&at->address, &wish->address, sizeof at->address) != 0))
+	        memcmp(&at->address, &wish->address, sizeof at->address) != 0 ||
+	        !is_in_place(at)))
 		at = at->next;
 	return at;
 }
@@ -103,27 +115,40 @@ static struct sockets_address *add(struct sockets *sockets,
 	return address;
 }
 
-/* Then another address with it (0.0.0.0, say) is not somebody else's. */
-static bool is_our_port(const struct sockets *sockets, uint16_t port)
+/* Then the port with another address (0.0.0.0, say) is not somebody else's. */
+static bool is_ours(const struct sockets *sockets,
+                    const struct sockaddr_storage *address)
 {
 	for (const struct sockets_address *at = sockets->first; at;
 	     at = at->next) {
 		if (at->count > 0 && at->address.ss_family != AF_UNIX &&
-		    binding_port(&at->address) == port)
+		    binding_overlaps(&at->address, address))
 			return true;
 	}
 	return false;
 }
 
+static int bind_path(struct sockets_address *address, mode_t mode)
+{
+	int fd = binding_unix(&address->address, mode);
+	struct stat status;
+
+	if (fd >= 0 && lstat(address->unix_path, &status) == 0) {
+		address->device = status.st_dev;
+		address->inode = status.st_ino;
+	}
+	return fd;
+}
+
 static int bind_next(const struct sockets *sockets,
-                     const struct sockets_address *address,
+                     struct sockets_address *address,
                      const struct wish *wish)
 {
 	if (wish->inherited)
 		return fcntl(wish->inherited->fd, F_DUPFD_CLOEXEC, 0);
 	if (address->unix_path)
-		return binding_unix(&address->address, wish->mode);
-	return is_our_port(sockets, binding_port(&address->address))
+		return bind_path(address, wish->mode);
+	return is_ours(sockets, &address->address)
 	           ? binding_tcp_again(&address->address)
 	           : binding_tcp(&address->address);
 }
@@ -154,7 +179,7 @@ static void close_all(struct sockets_address *address)
 {
 	for (size_t i = 0; i < address->count; i++)
 		close(address->fds[i]);
-	if (address->unix_path && address->count > 0)
+	if (address->unix_path && address->count > 0 && is_in_place(address))
 		unlink(address->unix_path);
 	address->count = 0;
 	address->listening = 0;
@@ -249,22 +274,25 @@ bool sockets_open(struct sockets *sockets, struct sockets_set *set,
 	return false;
 }
 
+static bool listen_on(const struct sockets_address *address)
+{
+	if (address->unix_path && chmod(address->unix_path, address->mode) != 0)
+		return has_failed(address, "cannot set its mode");
+	for (size_t i = address->listening; i < address->count; i++) {
+		if (!binding_listen(address->fds[i]))
+			return has_failed(address, "cannot listen");
+	}
+	return true;
+}
+
 bool sockets_listen(struct sockets_set *set)
 {
 	for (size_t i = 0; i < set->count; i++) {
-		struct sockets_address *address = set->list[i];
-
-		for (; address->listening < address->count;
-		     address->listening++) {
-			int fd = address->fds[address->listening];
-
-			if (!binding_listen(fd))
-				return has_failed(address, "cannot listen");
-		}
-		if (address->unix_path &&
-		    chmod(address->unix_path, address->mode) != 0)
-			return has_failed(address, "cannot set its mode");
+		if (!listen_on(set->list[i]))
+			return false;
 	}
+	for (size_t i = 0; i < set->count; i++)
+		set->list[i]->listening = set->list[i]->count;
 	set->is_listening = true;
 	return true;
 }
@@ -286,15 +314,20 @@ bool sockets_is_admin(const struct sockets_set *set, size_t index)
 	return set->has_admin && index + 1 == set->count;
 }
 
+/* There may be more that are the next configuration's. */
+static size_t count_of(const struct sockets_set *set,
+                       const struct sockets_address *address)
+{
+	return set->is_listening ? address->listening : address->count;
+}
+
 int sockets_fd(const struct sockets_set *set, size_t index, size_t slot,
                size_t nth)
 {
 	const struct sockets_address *address = set->list[index];
 	size_t at = address->is_shared ? nth : slot + nth * set->workers;
 
-	size_t count = set->is_listening ? address->listening : address->count;
-
-	return at < count ? address->fds[at] : -1;
+	return at < count_of(set, address) ? address->fds[at] : -1;
 }
 
 /* In a worker. */
@@ -303,7 +336,7 @@ static bool is_own(const struct sockets_set *set,
                    const struct sockets_address *address, size_t slot, size_t k)
 {
 	for (size_t i = 0; i < set->count; i++) {
-		if (set->list[i] == address)
+		if (set->list[i] == address && k < count_of(set, address))
 			return address->is_shared || k % set->workers == slot;
 	}
 	return false;

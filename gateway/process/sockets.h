@@ -28,9 +28,11 @@ struct sockets_address {
 	char name[128]; /* as the kernel says: ADDRESS:PORT or unix:PATH */
 	struct sockaddr_storage address;
 	char *unix_path; /* owned, to be unlinked; NULL: TCP, or inherited */
-	mode_t mode;     /* of the path */
-	bool is_shared;  /* fds[0] is everybody's */
-	unsigned users;  /* sets that have it */
+	dev_t device;    /* and inode: what is at the path while it is ours */
+	ino_t inode;
+	mode_t mode;    /* of the path */
+	bool is_shared; /* fds[0] is everybody's */
+	unsigned users; /* sets that have it */
 	int *fds;
 	size_t count;
 	size_t listening; /* of the first of them */
