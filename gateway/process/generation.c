@@ -179,17 +179,22 @@ static void on_ready(struct generation *generation, struct slot *slot)
 	generation_say(generation, CHANNEL_GO, nothing);
 }
 
+static void on_prepared(struct slot *slot, bool is_able)
+{
+	slot->done++;
+	slot->is_unable = slot->is_unable || !is_able;
+}
+
 static void on_word(void *owner, struct slot *slot,
                     const struct channel_message *message)
 {
 	struct generation *generation = owner;
+	enum channel_word word = message->word;
 
-	if (message->word == CHANNEL_READY)
+	if (word == CHANNEL_READY)
 		on_ready(generation, slot);
-	else if (message->word == CHANNEL_PREPARED)
-		slot->done++;
-	else if (message->word == CHANNEL_UNABLE)
-		slot->is_unable = true;
+	else if (word == CHANNEL_PREPARED || word == CHANNEL_UNABLE)
+		on_prepared(slot, word == CHANNEL_PREPARED);
 	else
 		generation->room->on_told(generation->room->owner, message);
 }
@@ -274,22 +279,28 @@ void generation_renew(struct generation *generation,
 	}
 }
 
-/* Who was not there to be asked has what the master had when it forked. */
+/*
+ * Who was not there to be asked has what the master had when it forked. All
+ * are heard to the end: an answer must not be taken for one of the next round.
+ */
 enum generation_renewal
 generation_renewal_state(const struct generation *generation)
 {
 	bool is_waiting = false;
+	bool is_unable = false;
 
 	for (size_t i = 0; i < generation->slot_count; i++) {
 		const struct slot *slot = &generation->slots[i];
 
 		if (slot->pid == 0)
 			continue;
-		if (slot->is_unable || slot->asked < generation->renewals)
-			return GENERATION_UNABLE;
+		is_unable = is_unable || slot->is_unable ||
+		            slot->asked < generation->renewals;
 		is_waiting = is_waiting || slot->done < slot->asked;
 	}
-	return is_waiting ? GENERATION_WAITING : GENERATION_PREPARED;
+	if (is_waiting)
+		return GENERATION_WAITING;
+	return is_unable ? GENERATION_UNABLE : GENERATION_PREPARED;
 }
 
 void generation_end_renewal(struct generation *generation, bool is_adopted)

@@ -48,8 +48,8 @@ struct slot {
 	uint64_t heartbeat;    /* as seen at the last look */
 	unsigned silent_looks;
 	unsigned asked; /* renewals it was asked for, */
-	unsigned done;  /* and those it has prepared */
-	bool is_unable; /* to prepare one */
+	unsigned done;  /* and those it has answered; */
+	bool is_unable; /* it could not prepare one */
 };
 
 #define SLOT_NEVER UINT64_MAX
