@@ -55,12 +55,14 @@ struct master {
 	bool is_ending;
 };
 
+/* NULL when the first configuration has come to nothing. */
 static const struct config *config_of(const struct master *master)
 {
 	const struct succession *succession = &master->succession;
+	const struct generation *generation =
+	    succession->current ? succession->current : succession->coming;
 
-	return (succession->current ? succession->current : succession->coming)
-	    ->snapshot->config;
+	return generation ? generation->snapshot->config : NULL;
 }
 
 static void on_deadline(uv_timer_t *timer)
@@ -73,9 +75,9 @@ static void on_deadline(uv_timer_t *timer)
 
 static void end(struct master *master)
 {
-	uint32_t timeout_s = config_of(master)->drain.timeout_s;
+	const struct config *config = config_of(master);
 
-	if (master->is_ending) {
+	if (master->is_ending || !config) {
 		succession_kill(&master->succession);
 		return;
 	}
@@ -89,7 +91,7 @@ static void end(struct master *master)
 	shared_set_draining(master->shared);
 	succession_drain(&master->succession);
 	uv_timer_start(&master->deadline, on_deadline,
-	               timeout_s * UINT64_C(1000), 0);
+	               config->drain.timeout_s * UINT64_C(1000), 0);
 }
 
 static void reap(struct master *master)
