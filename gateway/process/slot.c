@@ -67,7 +67,7 @@ static void plan_next(struct slot *slot)
 	uint64_t now = uv_now(slot->room->loop);
 	uint64_t wait_ms = 0;
 
-	if (now - slot->forked_ms >= EARLY_MS)
+	if (slot->is_ready && now - slot->forked_ms >= EARLY_MS)
 		slot->early_deaths = 0;
 	for (unsigned i = 0; i < slot->early_deaths; i++)
 		wait_ms = wait_ms == 0 ? BACK_OFF_MS : wait_ms * 2;
