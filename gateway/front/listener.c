@@ -23,7 +23,8 @@
 #define REST_AT_LIMIT_MS 100 /* then it looks whether descriptors are back */
 #define REST_POLITE_MS 2
 #define AHEAD_BY 4
-#define ACCEPTS_A_TURN 32 /* so that sessions get their turn in a storm */
+#define ACCEPTS_A_TURN 32     /* so that sessions get their turn in a storm */
+#define ACCEPTS_AT_CLOSE 4096 /* what is queued, lest it is reset */
 #define LIMIT_LOGS_PER_SECOND 1
 #define FLOOD_LOGS_PER_SECOND 2
 #define REFUSED_MOST 256 /* that may have descriptors for their answer */
@@ -195,20 +196,9 @@ static bool is_ahead(const struct front_room *room)
 	       shared_least_sessions(room->shared) + AHEAD_BY;
 }
 
-static void on_readable(uv_poll_t *poll, int status, int events)
+static void accept_some(struct listener *listener, int most)
 {
-	struct listener *listener = poll->data;
-
-	(void)status;
-	(void)events;
-	if (listener->is_shared && !listener->has_stood_back &&
-	    is_ahead(listener->room)) {
-		listener->has_stood_back = true;
-		rest(listener, REST_POLITE_MS);
-		return;
-	}
-	listener->has_stood_back = false;
-	for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+	for (int i = 0; i < most; i++) {
 		struct sockaddr_storage address = { 0 };
 		socklen_t len = sizeof address;
 		int fd = accept4(listener->fd, (struct sockaddr *)&address,
@@ -223,6 +213,22 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 			return;
 		}
 	}
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+	struct listener *listener = poll->data;
+
+	(void)status;
+	(void)events;
+	if (listener->is_shared && !listener->has_stood_back &&
+	    is_ahead(listener->room)) {
+		listener->has_stood_back = true;
+		rest(listener, REST_POLITE_MS);
+		return;
+	}
+	listener->has_stood_back = false;
+	accept_some(listener, ACCEPTS_A_TURN);
 }
 
 void listener_init(struct listener *listener, struct front_room *room,
@@ -256,6 +262,7 @@ void listener_close(struct listener *listener)
 {
 	if (uv_is_closing((uv_handle_t *)&listener->poll))
 		return;
+	accept_some(listener, ACCEPTS_AT_CLOSE);
 	uv_close((uv_handle_t *)&listener->poll, on_poll_closed);
 	uv_close((uv_handle_t *)&listener->rest, NULL);
 }
