@@ -150,8 +150,7 @@ static struct status fill(const struct report *report,
 	};
 }
 
-static char *render(const struct report *report,
-                    char *(*text_of)(const struct status *status))
+static char *render(const struct report *report, bool is_json)
 {
 	const struct succession *succession = report->succession;
 	struct lists lists = { .generations = NULL };
@@ -161,7 +160,7 @@ static char *render(const struct report *report,
 	    list_listeners(&lists, succession->current)) {
 		struct status status = fill(report, &lists);
 
-		text = text_of(&status);
+		text = is_json ? status_json(&status) : status_text(&status);
 	}
 	forget(&lists);
 	return text;
@@ -169,10 +168,10 @@ static char *render(const struct report *report,
 
 char *report_text(const struct report *report)
 {
-	return render(report, status_text);
+	return render(report, false);
 }
 
 char *report_json(const struct report *report)
 {
-	return render(report, status_json);
+	return render(report, true);
 }

@@ -64,7 +64,7 @@ describe("a configuration that is not valid", () => {
   afterEach(async () => {
     await isUntouched();
     const line = await gateway.reloaded({ text: plant.config() });
-    assert.match(line, /no other change/);
+    assert.match(line, /nothing has changed/);
     await isUntouched();
   });
 
