@@ -141,6 +141,8 @@ static void write_upstreams(struct json_writer *writer,
 
 		json_write_object(writer, NULL);
 		plain_write_json(writer, "name", upstream->name.value);
+		json_write_number(writer, "connects_per_s",
+		                  upstream->connects_per_s);
 		write_servers(writer, status, upstream);
 		json_write_object_end(writer);
 	}

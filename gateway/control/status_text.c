@@ -194,7 +194,11 @@ static const char *reach_text(const struct status *status,
 static void print_upstream(FILE *out, const struct status *status,
                            const struct config_upstream *upstream)
 {
-	fprintf(out, "  %s\n", upstream->name.value);
+	fprintf(out, "  %s", upstream->name.value);
+	if (upstream->connects_per_s > 0)
+		fprintf(out, ", at most %u connects a second",
+		        upstream->connects_per_s);
+	fputc('\n', out);
 	for (size_t i = 0; i < upstream->servers.count; i++) {
 		const char *url = upstream->servers.list[i].value;
 		size_t server =

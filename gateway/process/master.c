@@ -360,6 +360,7 @@ static void join(struct master *master)
 	master->certificates.succession = &master->succession;
 	master->reload.succession = &master->succession;
 	master->reload.certificates = &master->certificates;
+	master->reload.notify = &master->notify;
 	master->requests = (struct requests){
 		.loop = &master->loop,
 		.succession = &master->succession,

@@ -60,6 +60,14 @@ static void answer(struct reload *reload, int code)
 	drop_askers(served);
 }
 
+static void tell_manager(const struct reload *reload)
+{
+	const struct sockets_set *set = &reload->succession->current->set;
+
+	if (!reload->succession->is_ending)
+		notify_ready(reload->notify, set->workers, set->count);
+}
+
 static void finish(struct reload *reload, int code, const char *outcome)
 {
 	struct shared *shared = reload->succession->room.shared;
@@ -73,6 +81,7 @@ static void finish(struct reload *reload, int code, const char *outcome)
 		log_error("reload failed: everything stays as it was",
 		          LOG_FIELDS(log_text("why", outcome)));
 	reload->is_under_way = false;
+	tell_manager(reload);
 	reload->last = time(NULL);
 	reload->last_code = code;
 	answer(reload, code);
@@ -203,6 +212,7 @@ static void begin(struct reload *reload)
 	reload->served = reload->waiting;
 	reload->waiting = NULL;
 	reload->said = open_memstream(&reload->text, &reload->text_len);
+	notify_reloading(reload->notify);
 	log_overhear(reload->said);
 
 	struct snapshot *snapshot = read_again(reload);

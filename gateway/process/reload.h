@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "process/certificates.h"
+#include "process/notify.h"
 #include "process/succession.h"
 
 /* Reads the configuration again, from wherever it came; see config/load.h. */
@@ -29,6 +30,7 @@ struct reload {
 	struct certificates *certificates;
 	reload_load *load;
 	const void *source;
+	const struct notify *notify;  /* the service manager hears of it */
 	struct reload_asker *waiting; /* for the next one */
 	struct reload_asker *served;  /* by the one under way */
 	bool is_under_way;
@@ -43,7 +45,7 @@ struct reload {
 };
 
 /*
- * Of `reload` the first four are set. `done` is called once, later, unless
+ * Of `reload` the first five are set. `done` is called once, later, unless
  * the program ends before.
  */
 void reload_ask(struct reload *reload, reload_done *done, void *owner);

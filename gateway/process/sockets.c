@@ -141,8 +141,7 @@ static int bind_path(struct sockets_address *address, mode_t mode)
 }
 
 static int bind_next(const struct sockets *sockets,
-                     struct sockets_address *address,
-                     const struct wish *wish)
+                     struct sockets_address *address, const struct wish *wish)
 {
 	if (wish->inherited)
 		return fcntl(wish->inherited->fd, F_DUPFD_CLOEXEC, 0);

@@ -63,6 +63,23 @@ describe("a manager that wants to know", () => {
     await hears("READY=1;STATUS=1 workers, 1 listeners");
   });
 
+  test("hears RELOADING and when, then READY again", async () => {
+    await start();
+    await hears("READY=1;STATUS=1 workers, 1 listeners");
+    await plant.gateway.reloaded();
+    await until(() => said().length === 3, { what: "two words more" });
+    const [, reloading, ready] = said();
+    assert.match(reloading, /^RELOADING=1;MONOTONIC_USEC=\d+/);
+    assert.equal(ready, "READY=1;STATUS=1 workers, 1 listeners");
+  });
+
+  test("hears it of a reload that fails, too", async () => {
+    await start();
+    await plant.gateway.notReloaded({ text: "no configuration" });
+    await until(() => said().length === 3, { what: "two words more" });
+    assert.equal(said()[2], "READY=1;STATUS=1 workers, 1 listeners");
+  });
+
   test("hears nothing more for a worker that dies", async () => {
     await start();
     process.kill(plant.workers[0], "SIGKILL");
