@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/failure.h"
 #include "base/log.h"
 
 #define HUNG_LOOKS 10   /* seconds without a heartbeat */
@@ -53,12 +54,19 @@ static void on_poll_closed(uv_handle_t *handle)
 	slot->is_polled = false;
 }
 
+/* A worker that nobody can hear is of no use. */
 static void watch(struct slot *slot, int channel)
 {
+	int error = uv_poll_init(slot->room->loop, &slot->poll, channel);
+
 	slot->channel = channel;
-	slot->is_polled = true;
-	uv_poll_init(slot->room->loop, &slot->poll, channel);
+	slot->is_polled = error == 0;
 	slot->poll.data = slot;
+	if (error < 0) {
+		failure_of("uv_poll_init", -error);
+		slot_kill(slot, SIGKILL);
+		return;
+	}
 	uv_poll_start(&slot->poll, UV_READABLE, on_channel);
 }
 
@@ -160,11 +168,19 @@ static void log_death(const struct slot *slot, int status)
 	                                              : WEXITSTATUS(status)))));
 }
 
+static void forget_channel(struct slot *slot)
+{
+	if (slot->is_polled)
+		uv_close((uv_handle_t *)&slot->poll, on_poll_closed);
+	else
+		close(slot->channel);
+}
+
 void slot_bury(struct slot *slot, int status, bool is_expected)
 {
 	archive_bury(slot->room->archive, slot->number, record_now_ms());
 	shared_release_row(slot->room->shared, slot->row);
-	uv_close((uv_handle_t *)&slot->poll, on_poll_closed);
+	forget_channel(slot);
 	if (!is_expected) {
 		log_death(slot, status);
 		plan_next(slot);
