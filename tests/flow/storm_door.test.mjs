@@ -139,13 +139,14 @@ describe("sessions whose turn has passed", () => {
   }
 
   test("leave nothing behind when they leave while they wait", async () => {
+    await admin.isReady(); // the look at the broker has what it needs
     const idle = await plant.gateway.descriptors();
     const browsers = await gather(4);
     for (const browser of browsers) browser.connect({ clientId: "gone" });
     for (const browser of browsers) browser.destroy();
-    const isIdle = async () => (await plant.gateway.descriptors()) === idle;
+    const isIdle = async () => (await plant.gateway.descriptors()) <= idle;
     await until(isIdle, { deadline: 20000, what: "all is given back" });
-    assert.equal(await value("postern_sessions"), 0);
+    assert.equal((await admin.metrics()).sum("postern_sessions"), 0);
   });
 
   test("are delivered what they said before they left", async () => {
