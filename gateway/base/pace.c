@@ -58,6 +58,15 @@ bool pace_take(struct pace *one, struct pace *other, uint64_t now_ms,
 	return pace_reserve(one, other, &limit, now_ms, 0, &wait_ms);
 }
 
+void pace_give_back(struct pace *pace, uint64_t step_ns)
+{
+	uint64_t due = atomic_load(&pace->due_ns);
+
+	while (due > step_ns && !atomic_compare_exchange_weak(
+	                            &pace->due_ns, &due, due - step_ns))
+		;
+}
+
 uint64_t pace_due_ns(const struct pace *one, const struct pace *other)
 {
 	uint64_t due = atomic_load(&one->due_ns);

@@ -44,6 +44,9 @@ bool pace_reserve(struct pace *one, struct pace *other,
                   const struct pace_limit *limit, uint64_t now_ms,
                   uint64_t most_ms, uint64_t *wait_ms) MUST_CHECK;
 
+/* One that was reserved has not come: the next may have its step. */
+void pace_give_back(struct pace *pace, uint64_t step_ns);
+
 /* When both let the next one come, if all came evenly. */
 uint64_t pace_due_ns(const struct pace *one, const struct pace *other);
 

@@ -218,4 +218,6 @@ bool shared_reserve(struct shared *shared, uint64_t key,
                     const struct pace_limit *limit, uint64_t now_ms,
                     uint64_t most_ms, uint64_t *wait_ms) MUST_CHECK;
 
+void shared_give_back(struct shared *shared, uint64_t key, uint64_t step_ns);
+
 struct takeovers *shared_takeovers(struct shared *shared);

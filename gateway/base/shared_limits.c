@@ -94,6 +94,11 @@ bool shared_reserve(struct shared *shared, uint64_t key,
 	return pace_reserve(turn, turn, limit, now_ms, most_ms, wait_ms);
 }
 
+void shared_give_back(struct shared *shared, uint64_t key, uint64_t step_ns)
+{
+	pace_give_back(&shared->turns[key % SHARED_PACES], step_ns);
+}
+
 struct takeovers *shared_takeovers(struct shared *shared)
 {
 	return &shared->takeovers;

@@ -20,12 +20,16 @@ static uint64_t key_of(const struct turn_queue *queue, enum shared_sort sort)
 	return shared_key(queue->shared, sort, queue->upstream, NULL);
 }
 
+static uint64_t step_ns(const struct turn_queue *queue, unsigned percent)
+{
+	return SECOND_NS * PERCENT / ((uint64_t)queue->per_s * percent);
+}
+
 static bool take(const struct turn_queue *queue, enum shared_sort sort,
                  unsigned percent, uint64_t now_ms, uint64_t most_ms,
                  uint64_t *wait_ms)
 {
-	uint64_t step =
-	    SECOND_NS * PERCENT / ((uint64_t)queue->per_s * percent);
+	uint64_t step = step_ns(queue, percent);
 	uint64_t at_once = queue->per_s / AT_ONCE;
 	const struct pace_limit limit = {
 		.step_ns = step,
@@ -65,6 +69,14 @@ bool turn_reserve(const struct turn_queue *queue, uint64_t now_ms,
 {
 	*wait_ms = 0;
 	return queue->per_s == 0 || queue_up(queue, now_ms, QUEUE_MS, wait_ms);
+}
+
+void turn_give_back(const struct turn_queue *queue)
+{
+	if (queue->per_s > 0)
+		shared_give_back(queue->shared,
+		                 key_of(queue, SHARED_PACE_AT_UPSTREAM),
+		                 step_ns(queue, QUEUE_PERCENT));
 }
 
 uint64_t turn_wait_ms(const struct turn_queue *queue, uint64_t now_ms,

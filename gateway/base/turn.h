@@ -33,6 +33,9 @@ struct turn_queue {
 bool turn_reserve(const struct turn_queue *queue, uint64_t now_ms,
                   uint64_t *wait_ms) MUST_CHECK;
 
+/* Who had reserved one has left without connecting. */
+void turn_give_back(const struct turn_queue *queue);
+
 #define TURN_NEVER UINT64_MAX
 
 /*

@@ -103,19 +103,26 @@ enum close_reason quota_take_session(struct ws *ws,
 	return reason;
 }
 
-enum close_reason quota_take_turn(struct ws *ws,
+static struct turn_queue queue_of(const struct ws *ws,
                                   const struct policy_route *route)
 {
-	const struct turn_queue queue = {
+	return (struct turn_queue){
 		.shared = ws->room->shared,
 		.upstream = route->upstream->name.value,
 		.per_s = route->upstream->connects_per_s,
 	};
+}
+
+enum close_reason quota_take_turn(struct ws *ws,
+                                  const struct policy_route *route)
+{
+	const struct turn_queue queue = queue_of(ws, route);
 	uint64_t now = uv_now(ws->room->loop);
 	uint64_t wait_ms;
 
 	if (turn_reserve(&queue, now, &wait_ms)) {
 		ws->turn_ms = now + wait_ms;
+		ws->route = route;
 		return CLOSE_NONE;
 	}
 	ws->retry_ms = wait_ms;
@@ -124,8 +131,27 @@ enum close_reason quota_take_turn(struct ws *ws,
 	return CLOSE_UPSTREAM_UNREACHABLE;
 }
 
+uint64_t quota_use_turn(struct ws *ws)
+{
+	uint64_t turn_ms = ws->turn_ms;
+
+	ws->turn_ms = 0;
+	return turn_ms;
+}
+
+/* Nobody has to wait for the turn of somebody who has left. */
+static void give_turn_back(struct ws *ws)
+{
+	if (quota_use_turn(ws) == 0)
+		return;
+	const struct turn_queue queue = queue_of(ws, ws->route);
+
+	turn_give_back(&queue);
+}
+
 void quota_give_all(struct ws *ws)
 {
+	give_turn_back(ws);
 	for (int i = 0; i < WS_PLACES; i++)
 		give_back(ws, (enum ws_place)i);
 }

@@ -40,8 +40,11 @@ quota_take_session(struct ws *ws, const struct policy_route *route) MUST_CHECK;
 enum close_reason quota_take_turn(struct ws *ws,
                                   const struct policy_route *route) MUST_CHECK;
 
+/* The moment it had reserved, for its session, which connects now; or 0. */
+uint64_t quota_use_turn(struct ws *ws);
+
 /* Gives back a place of a connection; 0: there is none. */
 void quota_give_place(const struct front_room *room, uint64_t place);
 
-/* Gives back all places of `ws`. */
+/* Gives back all places of `ws`, and a turn that was not used. */
 void quota_give_all(struct ws *ws);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/latency.h"
 #include "config/config.h"
+#include "front/quota.h"
 #include "session/dispute.h"
 #include "session/session.h"
 #include "session/steering.h"
@@ -9,11 +10,10 @@
 #define NS_PER_MS UINT64_C(1000000)
 
 /* When the dial begins: not before the session's turn. */
-static uint64_t begin_ns(const struct session *session)
+static uint64_t begin_ns(const struct session *session, uint64_t turn_ms)
 {
 	uint64_t now_ms = uv_now(session->room->loop);
-	uint64_t wait_ms =
-	    session->turn_ms > now_ms ? session->turn_ms - now_ms : 0;
+	uint64_t wait_ms = turn_ms > now_ms ? turn_ms - now_ms : 0;
 
 	return uv_hrtime() + wait_ms * NS_PER_MS;
 }
@@ -98,13 +98,13 @@ bool relay_dial(struct session *session)
 	struct upstream *upstream =
 	    room->upstreams[config - room->config->upstreams];
 	struct relay *relay = &session->relay;
+	uint64_t turn_ms = session->ws ? quota_use_turn(session->ws) : 0;
 
 	alarm_cancel(&session->alarm, ALARM_DEADLINE);
 	relay->state = RELAY_DIALING;
-	relay->dialed_ns = begin_ns(session);
-	relay->stream = stream_open(&room->streams, upstream, session->turn_ms,
-	                            &events, session);
-	session->turn_ms = 0;
+	relay->dialed_ns = begin_ns(session, turn_ms);
+	relay->stream =
+	    stream_open(&room->streams, upstream, turn_ms, &events, session);
 	return relay->stream != NULL;
 }
 

@@ -175,7 +175,6 @@ static void set_up(struct session *session, struct session_room *room,
 	session->ws = ws;
 	session->browser = ws->browser;
 	ws->browser = (struct ws_browser){ 0 };
-	session->turn_ms = ws->turn_ms;
 	session->started_ms = uv_now(room->loop);
 	snprintf(session->id, sizeof session->id, "w%u-%llu", room->worker,
 	         (unsigned long long)++room->opened);

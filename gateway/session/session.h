@@ -74,7 +74,6 @@ struct session {
 	struct ws *ws;       /* NULL once the browser is gone, or was told */
 	struct ws_browser browser;
 	enum close_reason gone; /* of a browser that left before OPEN */
-	uint64_t turn_ms;       /* of its first connect, reserved at the door */
 	struct relay relay;
 	struct alarm alarm;
 	enum close_reason due; /* what ALARM_DRAIN ends it with */

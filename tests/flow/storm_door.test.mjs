@@ -89,6 +89,20 @@ describe("a crowd at the door", () => {
   });
 });
 
+test("browsers that leave without a CONNECT keep nobody out", async () => {
+  const plant = await Plant.start({ upstream: { connects_per_s: PER_S } });
+  try {
+    for (let i = 0; i < COUNT; i++) {
+      const { status, socket } = await handshake({ port: plant.port });
+      assert.equal(status, 101, `number ${i + 1}`);
+      socket.destroy();
+      await plant.gateway.line(new RegExp(`^session w1-${i + 1} closed`));
+    }
+  } finally {
+    await plant.stop();
+  }
+});
+
 describe("sessions whose turn has passed", () => {
   let plant, admin;
 

@@ -232,6 +232,20 @@ static void a_queue_that_is_too_long_is_joined_by_nobody(void **state)
 	assert_in_range(in, 27, 30);
 }
 
+static void who_leaves_makes_room_for_the_next(void **state)
+{
+	const struct turn_queue queue = queue_of(state, 100);
+	uint64_t wait_ms;
+
+	while (turn_reserve(&queue, START_MS, &wait_ms))
+		;
+	for (int i = 0; i < 30; i++)
+		turn_give_back(&queue);
+	for (int i = 0; i < 30; i++)
+		assert_true(turn_reserve(&queue, START_MS, &wait_ms));
+	assert_false(turn_reserve(&queue, START_MS, &wait_ms));
+}
+
 static void upstreams_have_queues_of_their_own(void **state)
 {
 	const struct turn_queue plant = queue_of(state, 10);
@@ -258,6 +272,7 @@ int main(void)
 		TEST(a_loop_that_is_late_still_lets_all_of_them_begin),
 		TEST(a_turn_that_has_long_passed_is_worth_nothing),
 		TEST(a_queue_that_is_too_long_is_joined_by_nobody),
+		TEST(who_leaves_makes_room_for_the_next),
 		TEST(upstreams_have_queues_of_their_own),
 	};
 
