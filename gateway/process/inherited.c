@@ -16,7 +16,6 @@
 #include "process/environment.h"
 
 #define FIRST_FD 3
-#define MOST 1024 /* more are a mistake */
 #define UNIX_PATH_AT offsetof(struct sockaddr_un, sun_path)
 
 /* What they are. */
@@ -104,16 +103,13 @@ bool inherited_take(struct inherited *inherited)
 {
 	size_t count = count_sockets();
 
-	*inherited = (struct inherited){ 0 };
+	inherited->count = 0;
 	unsetenv("LISTEN_PID");
 	unsetenv("LISTEN_PIDFDID");
 	unsetenv("LISTEN_FDS");
 	unsetenv("LISTEN_FDNAMES");
-	if (count > MOST)
+	if (count > INHERITED_MOST)
 		return refuse("all", "LISTEN_FDS says more than there are");
-	inherited->list = calloc(count + 1, sizeof inherited->list[0]);
-	if (!inherited->list)
-		return refuse("all", strerror(errno));
 	while (inherited->count < count) {
 		if (!take_socket(&inherited->list[inherited->count],
 		                 FIRST_FD + (int)inherited->count))
@@ -270,6 +266,5 @@ void inherited_finish(struct inherited *inherited)
 {
 	for (size_t i = 0; i < inherited->count; i++)
 		close(inherited->list[i].fd);
-	free(inherited->list);
-	*inherited = (struct inherited){ 0 };
+	inherited->count = 0;
 }

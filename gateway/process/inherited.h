@@ -22,8 +22,10 @@ struct inherited_socket {
 	char name[128]; /* ADDRESS:PORT or unix:PATH */
 };
 
+#define INHERITED_MOST 64 /* more are a mistake */
+
 struct inherited {
-	struct inherited_socket *list;
+	struct inherited_socket list[INHERITED_MOST];
 	size_t count;
 };
 
