@@ -172,7 +172,7 @@ for (const { name, Kind, workers = 2, isRead = true } of KINDS) {
     if (!isRead) return;
 
     test("the log says how many, as soon as it is read", async () => {
-      sessions = (await admin.metrics()).value("postern_sessions_opened_total");
+      sessions = (await admin.metrics()).sum("postern_sessions_opened_total");
       await kind.reopen?.(plant);
       const lines = () => kind.said().split("\n");
       const told = () =>
