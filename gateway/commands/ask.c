@@ -47,6 +47,25 @@ enum ask_word ask_read_word(struct ask_place *place, char **argv, int *at)
 	return ASK_BAD;
 }
 
+bool ask_read_words(struct ask_place *place, int argc, char **argv,
+                    const char *flag, bool *is_set)
+{
+	for (int i = 1; i < argc; i++) {
+		bool is_flag = flag && strcmp(argv[i], flag) == 0;
+		enum ask_word word =
+		    is_flag ? ASK_TAKEN : ask_read_word(place, argv, &i);
+
+		if (word == ASK_OTHER)
+			command_bad_usage(place->command, "unknown word",
+			                  argv[i]);
+		if (word != ASK_TAKEN)
+			return false;
+		if (is_flag)
+			*is_set = true;
+	}
+	return true;
+}
+
 static int tell(const struct command *command, const char *what,
                 const char *why)
 {

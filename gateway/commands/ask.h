@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "base/attribute.h"
 #include "commands/command.h"
 
 /* Where to look, as the command line says. */
@@ -28,6 +29,14 @@ enum ask_word {
 
 /* Looks at argv[*at]; moves `at` on to the value that was taken with it. */
 enum ask_word ask_read_word(struct ask_place *place, char **argv, int *at);
+
+/*
+ * Reads all words of a command that knows, besides those of a place, `flag`
+ * alone, or none when it is NULL: `*is_set` tells whether it was there. False:
+ * it has complained.
+ */
+bool ask_read_words(struct ask_place *place, int argc, char **argv,
+                    const char *flag, bool *is_set) MUST_CHECK;
 
 struct ask {
 	const char *request; /* one line, without its end */

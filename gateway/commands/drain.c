@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
 #include "commands/ask.h"
 #include "commands/command.h"
 
@@ -9,18 +7,9 @@ static int run(int argc, char **argv)
 	struct ask_place place = { .command = &command_drain };
 	struct ask question = { .request = "drain" };
 
-	for (int i = 1; i < argc; i++) {
-		enum ask_word word = ask_read_word(&place, argv, &i);
-
-		if (word == ASK_BAD)
-			return COMMAND_USAGE;
-		if (word == ASK_TAKEN)
-			continue;
-		if (strcmp(argv[i], "--no-wait") != 0)
-			return command_bad_usage(&command_drain, "unknown word",
-			                         argv[i]);
-		question.is_brief = true;
-	}
+	if (!ask_read_words(&place, argc, argv, "--no-wait",
+	                    &question.is_brief))
+		return COMMAND_USAGE;
 	return ask(&place, &question);
 }
 

@@ -6,15 +6,8 @@ static int run(int argc, char **argv)
 {
 	struct ask_place place = { .command = &command_reload };
 
-	for (int i = 1; i < argc; i++) {
-		enum ask_word word = ask_read_word(&place, argv, &i);
-
-		if (word == ASK_BAD)
-			return COMMAND_USAGE;
-		if (word == ASK_OTHER)
-			return command_bad_usage(&command_reload,
-			                         "unknown word", argv[i]);
-	}
+	if (!ask_read_words(&place, argc, argv, NULL, NULL))
+		return COMMAND_USAGE;
 	return ask(&place, &(struct ask){ .request = "reload" });
 }
 

@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdbool.h>
-#include <string.h>
-
 #include "commands/ask.h"
 #include "commands/command.h"
 
@@ -10,21 +7,14 @@
 static int run(int argc, char **argv)
 {
 	struct ask_place place = { .command = &command_status };
-	struct ask question = { .request = "status", .limit_s = LIMIT_S };
+	bool is_json = false;
 
-	for (int i = 1; i < argc; i++) {
-		enum ask_word word = ask_read_word(&place, argv, &i);
-
-		if (word == ASK_BAD)
-			return COMMAND_USAGE;
-		if (word == ASK_TAKEN)
-			continue;
-		if (strcmp(argv[i], "--json") != 0)
-			return command_bad_usage(&command_status,
-			                         "unknown word", argv[i]);
-		question.request = "status json";
-	}
-	return ask(&place, &question);
+	if (!ask_read_words(&place, argc, argv, "--json", &is_json))
+		return COMMAND_USAGE;
+	return ask(&place, &(struct ask){
+	                       .request = is_json ? "status json" : "status",
+	                       .limit_s = LIMIT_S,
+	                   });
 }
 
 const struct command command_status = {
