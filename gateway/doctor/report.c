@@ -4,58 +4,58 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static void say(const char *word, const char *step, const char *text)
+static void say(const char *word, const char *step, const char *format,
+                va_list list)
 {
-	printf("%-8s %-11s %s\n", word, step, text);
+	printf("%-8s %-11s ", word, step);
+	vprintf(format, list);
+	putchar('\n');
 	fflush(stdout);
 }
 
 void report_ok(const char *step, const char *format, ...)
 {
-	char text[REPORT_LINE_BYTES];
 	va_list list;
 
 	va_start(list, format);
-	vsnprintf(text, sizeof text, format, list);
+	say("ok", step, format, list);
 	va_end(list);
-	say("ok", step, text);
 }
 
 void report_note(const char *step, const char *format, ...)
 {
-	char text[REPORT_LINE_BYTES];
 	va_list list;
 
 	va_start(list, format);
-	vsnprintf(text, sizeof text, format, list);
+	say("note", step, format, list);
 	va_end(list);
-	say("note", step, text);
 }
 
 void report_wrong(struct report *report, const char *step, const char *format,
                   ...)
 {
-	char text[REPORT_LINE_BYTES];
 	va_list list;
 
 	va_start(list, format);
-	vsnprintf(text, sizeof text, format, list);
+	say("wrong", step, format, list);
 	va_end(list);
-	say("wrong", step, text);
-	if (report->wrongs++ == 0)
-		snprintf(report->first, sizeof report->first, "%s: %.1900s",
-		         step, text);
+	if (report->wrongs++ > 0)
+		return;
+	va_start(list, format);
+	int len = snprintf(report->first, sizeof report->first, "%s: ", step);
+
+	vsnprintf(report->first + len, sizeof report->first - (size_t)len,
+	          format, list);
+	va_end(list);
 }
 
 void report_mend(const char *format, ...)
 {
-	char text[REPORT_LINE_BYTES];
 	va_list list;
 
 	va_start(list, format);
-	vsnprintf(text, sizeof text, format, list);
+	say("mend", "", format, list);
 	va_end(list);
-	say("mend", "", text);
 }
 
 bool report_verdict(const struct report *report, const char *what)
