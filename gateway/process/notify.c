@@ -129,11 +129,3 @@ void notify_stopping(const struct notify *notify, uint64_t sessions)
 	         "STOPPING=1\nSTATUS=draining, %" PRIu64 " sessions", sessions);
 	say(notify, text);
 }
-
-void notify_status(const struct notify *notify, const char *status)
-{
-	char text[TEXT_BYTES];
-
-	snprintf(text, sizeof text, "STATUS=%s", status);
-	say(notify, text);
-}

@@ -45,6 +45,3 @@ void notify_reloading(const struct notify *notify);
 
 /* The end begins, with `sessions` to see off. */
 void notify_stopping(const struct notify *notify, uint64_t sessions);
-
-/* One line of what is going on, for `systemctl status`. */
-void notify_status(const struct notify *notify, const char *status);

@@ -166,10 +166,9 @@ static void change_in_place(struct reload *reload, struct snapshot *snapshot)
 {
 	const struct snapshot *current = reload->succession->current->snapshot;
 
-	if (!is_same_log(&snapshot->config->log, &current->config->log)) {
-		set_log(reload, &snapshot->config->log);
-		reload->is_log_changed = true;
-	}
+	reload->log = snapshot->config->log;
+	reload->is_log_changed =
+	    !is_same_log(&reload->log, &current->config->log);
 	snapshot_destroy(snapshot);
 	certificates_ask(reload->certificates);
 }
@@ -208,7 +207,6 @@ static void begin(struct reload *reload)
 	const struct snapshot *current = reload->succession->current->snapshot;
 
 	reload->is_under_way = true;
-	reload->is_log_changed = false;
 	reload->served = reload->waiting;
 	reload->waiting = NULL;
 	reload->said = open_memstream(&reload->text, &reload->text_len);
@@ -246,6 +244,11 @@ static void on_taken_over(struct reload *reload)
 
 static void on_certificates(struct reload *reload, enum certificates_step step)
 {
+	bool is_good =
+	    step == CERTIFICATES_CHANGED || step == CERTIFICATES_SAME;
+
+	if (is_good && reload->is_log_changed)
+		set_log(reload, &reload->log);
 	if (step == CERTIFICATES_CHANGED)
 		succeed(reload, "certificates changed");
 	else if (step == CERTIFICATES_SAME)

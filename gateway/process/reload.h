@@ -34,7 +34,8 @@ struct reload {
 	struct reload_asker *waiting; /* for the next one */
 	struct reload_asker *served;  /* by the one under way */
 	bool is_under_way;
-	bool is_log_changed;
+	bool is_log_changed; /* to `log`, once all is known to go well */
+	struct config_log log;
 	struct fingerprint_change change; /* that the one under way makes */
 	FILE *said; /* what went wrong so far, into `text` */
 	char *text;
