@@ -4,6 +4,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/attribute.h"
+
+PRINTF_LIKE(3, 0)
 static void say(const char *word, const char *step, const char *format,
                 va_list list)
 {
