@@ -71,6 +71,14 @@ void shared_count(struct shared_row *row, enum shared_counter counter,
 	atomic_store_explicit(cell, sum, memory_order_relaxed);
 }
 
+void shared_count_begin(struct shared_row *row, enum shared_counter counter,
+                        bool *was, bool is)
+{
+	if (is && !*was)
+		shared_count(row, counter, 1);
+	*was = is;
+}
+
 void shared_set(struct shared_row *row, enum shared_gauge gauge, uint64_t value)
 {
 	atomic_store_explicit(&row->gauges[gauge], value, memory_order_relaxed);

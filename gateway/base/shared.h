@@ -84,6 +84,9 @@ struct shared_row *shared_row(struct shared *shared, size_t index);
 /* By the row's owner only. */
 void shared_count(struct shared_row *row, enum shared_counter counter,
                   uint64_t by);
+/* Counts one when it begins: `*was` is not yet what `is` says, and will be. */
+void shared_count_begin(struct shared_row *row, enum shared_counter counter,
+                        bool *was, bool is);
 void shared_set(struct shared_row *row, enum shared_gauge gauge,
                 uint64_t value);
 uint64_t shared_get(const struct shared_row *row, enum shared_gauge gauge);

@@ -149,8 +149,8 @@ void page_steer(struct session *session)
 	count_load(session);
 	if (!session->ws)
 		return;
-	if (is_slow && !session->ws->is_paused)
-		shared_count(session->room->row, SHARED_SLOW_BROKER_PAUSES, 1);
+	shared_count_begin(session->room->row, SHARED_SLOW_BROKER_PAUSES,
+	                   &session->page->is_broker_slow, is_slow);
 	if (is_slow || session->page->line.ending != CLOSE_NONE ||
 	    !inbox_is_empty(&session->page->inbox))
 		ws_pause(session->ws);

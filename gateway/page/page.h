@@ -24,6 +24,7 @@ struct page {
 	struct inbox inbox;
 	struct line line;
 	struct page_load load; /* as it was counted last */
+	bool is_broker_slow;
 };
 
 /* Makes it the session's. */

@@ -64,6 +64,8 @@ struct relay {
 	struct chatter chatter; /* of a client of ours, on the near stream */
 	bool is_held;           /* nothing of the browser passes for a while */
 	bool is_choked;         /* the owner wants nothing from the broker */
+	bool is_broker_slow;    /* keeps the browser waiting: */
+	bool is_reader_slow;    /* the other way round */
 	uint64_t opened_ms;     /* when the upstream was there */
 	uint64_t heard_ms;      /* the last bytes from the browser */
 	uint64_t packet_ms;     /* the last step of the browser's packet */

@@ -38,48 +38,41 @@ void steering_hold_over(struct session *session)
 }
 
 /*
- * Pauses are counted where browser and broker meet: of a page, whose near side
- * is a client of ours, page/page.c has the other half.
+ * Whether either of the two keeps the other waiting. Of a page, whose near
+ * side is a client of ours, page/page.c knows whether the broker does.
  */
-static void count_pause(const struct session *session,
-                        enum shared_counter counter)
+static void note_slow(struct session *session)
 {
-	shared_count(session->room->row, counter, 1);
+	struct relay *relay = &session->relay;
+	const struct near *near = &relay->near;
+	struct shared_row *row = session->room->row;
+
+	shared_count_begin(row, SHARED_SLOW_BROKER_PAUSES,
+	                   &relay->is_broker_slow,
+	                   near->ws && stream_is_full(relay->stream));
+	shared_count_begin(
+	    row, SHARED_SLOW_READER_PAUSES, &relay->is_reader_slow,
+	    relay->is_choked || (near->ws && near_is_full(near)));
 }
 
 void steering_broker_full(struct session *session)
 {
-	const struct near *near = &session->relay.near;
-
-	if (near->ws && !near_is_paused(near))
-		count_pause(session, SHARED_SLOW_BROKER_PAUSES);
-	near_pause(near);
-}
-
-static void browser_full(struct session *session)
-{
-	const struct relay *relay = &session->relay;
-
-	if ((relay->near.ws || relay->is_choked) &&
-	    !stream_is_paused(relay->stream))
-		count_pause(session, SHARED_SLOW_READER_PAUSES);
-	stream_pause(relay->stream);
+	note_slow(session);
+	near_pause(&session->relay.near);
 }
 
 static void steer(struct session *session)
 {
 	struct relay *relay = &session->relay;
 
-	if (stream_is_full(relay->stream))
-		steering_broker_full(session);
-	else if (relay->is_held || relay_holds(relay) ||
-	         flow_owes_much(&relay->down))
+	note_slow(session);
+	if (stream_is_full(relay->stream) || relay->is_held ||
+	    relay_holds(relay) || flow_owes_much(&relay->down))
 		near_pause(&relay->near);
 	else
 		near_resume(&relay->near);
-	if (relay->is_choked || near_is_full(&relay->near))
-		browser_full(session);
-	else if (flow_owes_much(&relay->up))
+	if (relay->is_choked || near_is_full(&relay->near) ||
+	    flow_owes_much(&relay->up))
 		stream_pause(relay->stream);
 	else
 		stream_resume(relay->stream);

@@ -36,6 +36,20 @@ static void counters_outlive_the_worker_and_gauges_do_not(void **state)
 	shared_destroy(shared);
 }
 
+static void what_goes_on_is_counted_once(void **state)
+{
+	struct shared *shared = shared_with_owners(1);
+	const bool story[] = { false, true, true, false, false, true };
+	bool was = false;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof story / sizeof *story; i++)
+		shared_count_begin(shared_row(shared, 0), SHARED_CONNECTIONS,
+		                   &was, story[i]);
+	assert_int_equal(shared_sum_counter(shared, SHARED_CONNECTIONS), 2);
+	shared_destroy(shared);
+}
+
 static void there_is_no_row_for_one_worker_more(void **state)
 {
 	struct shared *shared = shared_with_owners(2);
@@ -79,6 +93,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counters_outlive_the_worker_and_gauges_do_not),
+		cmocka_unit_test(what_goes_on_is_counted_once),
 		cmocka_unit_test(there_is_no_row_for_one_worker_more),
 		cmocka_unit_test(sums_are_over_all_workers),
 		cmocka_unit_test(only_accepting_workers_count_as_the_least),
