@@ -92,29 +92,46 @@ static void cut(struct footprint *footprint, uint64_t all)
 		            count);
 }
 
+static uint64_t sum(const struct footprint *footprint)
+{
+	return shared_sum_gauge(footprint->sessions->shared,
+	                        SHARED_MEMORY_BYTES);
+}
+
+static bool is_short(const struct footprint *footprint)
+{
+	return sum(footprint) >= part(bound(footprint), REFUSE_PERCENT);
+}
+
 static void weigh(struct footprint *footprint)
 {
-	uint64_t all =
-	    shared_sum_gauge(footprint->sessions->shared, SHARED_MEMORY_BYTES);
+	uint64_t all = sum(footprint);
 
-	footprint->is_short = all >= part(bound(footprint), REFUSE_PERCENT);
+	footprint->is_short = is_short(footprint);
 	server_set_out_of_memory(footprint->server, footprint->is_short);
 	say_state(footprint, all);
 	if (all > part(bound(footprint), CUT_PERCENT))
 		cut(footprint, all);
 }
 
-/* What is free goes back to the kernel, which would count it as ours. */
+static void tell(struct footprint *footprint)
+{
+	shared_set(footprint->sessions->row, SHARED_MEMORY_BYTES,
+	           resident(footprint));
+}
+
 static void on_look(uv_timer_t *timer)
 {
 	struct footprint *footprint = timer->data;
 
-	if (footprint->is_short)
-		(void)malloc_trim(0);
-	shared_set(footprint->sessions->row, SHARED_MEMORY_BYTES,
-	           resident(footprint));
-	if (bound(footprint) > 0)
-		weigh(footprint);
+	tell(footprint);
+	if (bound(footprint) == 0)
+		return;
+	if (is_short(footprint)) {
+		(void)malloc_trim(0); /* what is free is not to count as ours */
+		tell(footprint);
+	}
+	weigh(footprint);
 }
 
 bool footprint_open(struct footprint *footprint, struct session_room *sessions,
