@@ -45,21 +45,21 @@ void socket_keep_alive(int fd)
 static void write_inet(const struct sockaddr_storage *address, char *text,
                        size_t size)
 {
+	const struct sockaddr_in *in = (const void *)address;
+	const struct sockaddr_in6 *in6 = (const void *)address;
+	bool is_ipv4 = address->ss_family == AF_INET;
 	char host[INET6_ADDRSTRLEN];
 
-	if (address->ss_family == AF_INET) {
-		const struct sockaddr_in *in = (const void *)address;
-
-		inet_ntop(AF_INET, &in->sin_addr, host, sizeof host);
-		snprintf(text, size, "%s:%u", host,
+	inet_ntop(address->ss_family,
+	          is_ipv4 ? (const void *)&in->sin_addr
+	                  : (const void *)&in6->sin6_addr,
+	          host, sizeof host);
+	/* sin6_port stands where sin_port does. */
+	if (in->sin_port == 0)
+		snprintf(text, size, "%s", host);
+	else
+		snprintf(text, size, is_ipv4 ? "%s:%u" : "[%s]:%u", host,
 		         (unsigned)ntohs(in->sin_port));
-	} else {
-		const struct sockaddr_in6 *in6 = (const void *)address;
-
-		inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof host);
-		snprintf(text, size, "[%s]:%u", host,
-		         (unsigned)ntohs(in6->sin6_port));
-	}
 }
 
 void socket_text(const struct sockaddr_storage *address, char *text,

@@ -34,7 +34,7 @@ void socket_acknowledge(int fd);
 /* Has the kernel find a dead other side within half a minute. */
 void socket_keep_alive(int fd);
 
-/* ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH, cut to fit. */
+/* ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH, cut to fit; a port 0 is none. */
 void socket_text(const struct sockaddr_storage *address, char *text,
                  size_t size);
 

@@ -84,6 +84,8 @@ struct config_listener {
 	struct config_text mode;      /* of the Unix socket, octal */
 	struct config_texts public_urls;
 	struct config_listener_tls tls;
+	struct config_texts trusted_proxies; /* front/trust.h reads them */
+	bool proxy_protocol; /* each connection begins with a PROXY header */
 	uint32_t handshakes_per_s_per_address; /* 0: no bound */
 	uint32_t connections_per_address;      /* 0: no bound */
 	uint32_t header_timeout_ms;

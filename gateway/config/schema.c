@@ -99,6 +99,12 @@ static const struct schema_setting listener_settings[] = {
 	      "origins stands for, and the host names it answers to"),
 	GROUP(struct config_listener, tls, listener_tls,
 	      "Certificate of a listener that speaks TLS"),
+	TEXTS(struct config_listener, trusted_proxies, 0,
+	      "Addresses, networks or \"unix\": proxies whose word on who the "
+	      "client is counts"),
+	BOOL(struct config_listener, proxy_protocol, false,
+	     "Whether each connection begins with a PROXY header, version 1 or "
+	     "2, of a trusted proxy"),
 	NUMBER(struct config_listener, handshakes_per_s_per_address, 0, 1000000,
 	       0,
 	       "Handshakes that one address may begin in a second; 0 is any "

@@ -14,6 +14,7 @@
 #include "front/listener.h"
 #include "front/quota.h"
 #include "front/room.h"
+#include "front/trust.h"
 #include "front/ws.h"
 #include "policy/admission.h"
 #include "policy/policy.h"
@@ -217,6 +218,30 @@ static bool keep(struct ws *ws, const struct handshake_request *request,
 	return ws->browser.origin != NULL;
 }
 
+/*
+ * The client that a proxy has told of: from now on it is he who is asking.
+ * What he may have at this listener is asked as it is at accept.
+ */
+static enum close_reason identify(struct ws *ws, struct lws *wsi)
+{
+	char text[VALUE_BYTES];
+	struct header header;
+	struct sockaddr_storage client;
+
+	if (!ws->is_from_proxy)
+		return CLOSE_NONE;
+	header = read_list(wsi, WSI_TOKEN_X_FORWARDED_FOR, text);
+	if (header.presence == HEADER_UNREADABLE)
+		return CLOSE_BAD_REQUEST;
+	if (header.presence == HEADER_ABSENT ||
+	    !trust_read_forwarded(ws->listener->trust, header.value, &client))
+		return CLOSE_NONE;
+	if (!ws_set_client(ws, &client))
+		return CLOSE_MEMORY;
+	return quota_take_connection(ws->listener, &ws->remote,
+	                             &ws->places[WS_PLACE_CONNECTION]);
+}
+
 /* Was refused at accept, counted and logged: only the answer is left. */
 static bool is_over(const struct ws *ws, struct lws *wsi)
 {
@@ -235,10 +260,12 @@ bool handshake_judge(struct ws *ws, struct lws *wsi)
 	if (is_over(ws, wsi))
 		return false;
 	read_request(wsi, &texts, &request);
-	enum close_reason reason = listener_is_admin(ws->listener)
-	                               ? CLOSE_NO_ROUTE
-	                               : admit(ws, &request, &admission);
+	enum close_reason reason = identify(ws, wsi);
 
+	if (reason == CLOSE_NONE)
+		reason = listener_is_admin(ws->listener)
+		             ? CLOSE_NO_ROUTE
+		             : admit(ws, &request, &admission);
 	if (reason == CLOSE_NONE && !keep(ws, &request, &admission))
 		reason = CLOSE_MEMORY;
 	if (reason == CLOSE_NONE)
@@ -269,7 +296,10 @@ void handshake_answer_plain(struct ws *ws, struct lws *wsi)
 		answer_admin(ws->room, wsi, request.path);
 		return;
 	}
-	refuse(ws, wsi, &request,
-	       policy_refuse_plain(ws->room->policy, ws->listener->policy,
-	                           &request));
+	enum close_reason reason = identify(ws, wsi);
+
+	if (reason == CLOSE_NONE)
+		reason = policy_refuse_plain(ws->room->policy,
+		                             ws->listener->policy, &request);
+	refuse(ws, wsi, &request, reason);
 }

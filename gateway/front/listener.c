@@ -14,8 +14,10 @@
 #include "base/shared.h"
 #include "base/socket.h"
 #include "config/config.h"
+#include "front/gate.h"
 #include "front/quota.h"
 #include "front/room.h"
+#include "front/trust.h"
 #include "front/ws.h"
 #include "policy/policy.h"
 
@@ -117,7 +119,7 @@ static void hand_over(struct listener *listener, struct ws *ws)
 
 static void log_refusal(struct listener *listener,
                         const struct sockaddr_storage *address,
-                        enum close_reason reason)
+                        enum close_reason reason, const char *why)
 {
 	char from[SOCKET_TEXT_BYTES];
 	uint64_t suppressed;
@@ -131,6 +133,7 @@ static void log_refusal(struct listener *listener,
 	            LOG_FIELDS(log_text("reason", close_answer(reason)->word),
 	                       log_text("from", from),
 	                       log_text("listener", listener->name),
+	                       log_text("why", why),
 	                       log_number("suppressed", suppressed)));
 }
 
@@ -143,13 +146,13 @@ static bool may_answer(const struct listener *listener)
 	       room->refused < room->descriptors / REFUSED_PART;
 }
 
-static void refuse(struct listener *listener,
-                   const struct sockaddr_storage *address,
-                   enum close_reason reason)
+void listener_refuse(struct listener *listener,
+                     const struct sockaddr_storage *address,
+                     enum close_reason reason, const char *why)
 {
 	shared_count(listener->room->row,
 	             (enum shared_counter)(SHARED_REFUSALS + (int)reason), 1);
-	log_refusal(listener, address, reason);
+	log_refusal(listener, address, reason, why);
 }
 
 /* False when there is no memory. */
@@ -169,24 +172,38 @@ static bool keep(struct listener *listener, int fd,
 	return true;
 }
 
-static void take(struct listener *listener, int fd,
-                 const struct sockaddr_storage *address)
+void listener_take(struct listener *listener, int fd,
+                   const struct sockaddr_storage *address)
 {
 	struct front_room *room = listener->room;
-	struct remote remote = remote_of(address);
+	struct remote remote = listener_remote(listener, address);
 	uint64_t place;
 	enum close_reason refusal =
 	    quota_take_connection(listener, &remote, &place);
 
-	if (!listener_is_admin(listener))
-		shared_count(room->row, SHARED_CONNECTIONS, 1);
 	if (refusal != CLOSE_NONE)
-		refuse(listener, address, refusal);
+		listener_refuse(listener, address, refusal, NULL);
 	if ((refusal == CLOSE_NONE || may_answer(listener)) &&
 	    keep(listener, fd, address, place, refusal))
 		return;
 	quota_give_place(room, place);
 	close(fd);
+}
+
+static bool asks_for_header(const struct listener *listener)
+{
+	return listener->policy && listener->policy->config->proxy_protocol;
+}
+
+static void take_accepted(struct listener *listener, int fd,
+                          const struct sockaddr_storage *address)
+{
+	if (!listener_is_admin(listener))
+		shared_count(listener->room->row, SHARED_CONNECTIONS, 1);
+	if (asks_for_header(listener))
+		gate_open(listener, fd, address);
+	else
+		listener_take(listener, fd, address);
 }
 
 /* Whether this worker has clearly more sessions than another one. */
@@ -205,7 +222,7 @@ static void accept_some(struct listener *listener, int most)
 		                 &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd >= 0) {
-			take(listener, fd, &address);
+			take_accepted(listener, fd, &address);
 		} else if (is_lasting(errno)) {
 			rest_at_limit(listener, errno);
 			return;
@@ -265,6 +282,14 @@ void listener_close(struct listener *listener)
 	accept_some(listener, ACCEPTS_AT_CLOSE);
 	uv_close((uv_handle_t *)&listener->poll, on_poll_closed);
 	uv_close((uv_handle_t *)&listener->rest, NULL);
+}
+
+struct remote listener_remote(const struct listener *listener,
+                              const struct sockaddr_storage *address)
+{
+	if (listener->trust && trust_has(listener->trust, address))
+		return (struct remote){ .kind = REMOTE_NONE };
+	return remote_of(address);
 }
 
 bool listener_is_admin(const struct listener *listener)

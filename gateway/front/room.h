@@ -21,6 +21,7 @@
 #define FRONT_DESCRIPTOR_RESERVE 16 /* kept for those who are in */
 #define FRONT_SUBPROTOCOL_BYTES 64  /* lws refuses longer names itself */
 
+struct gate;
 struct ws;
 
 /* What becomes of those who were let in is their owner's business. */
@@ -51,6 +52,7 @@ struct front_room {
 	size_t waiting; /* octets that browsers did not take yet, at most */
 	/* lws answers this name in the upgrade under way; may be empty. */
 	char subprotocol[FRONT_SUBPROTOCOL_BYTES];
+	struct gate *gates;  /* list: connections that wait for their header */
 	struct ws *adopting; /* lws is taking it over just now */
 	struct ws *due;      /* list: with something to tell lws */
 	struct log_limit refusal_limit;

@@ -7,6 +7,7 @@
 #include <libwebsockets.h>
 
 #include "base/socket.h"
+#include "front/gate.h"
 #include "front/handshake.h"
 #include "front/listener.h"
 #include "front/liveness.h"
@@ -193,6 +194,7 @@ static bool create_vhost(struct server *server, struct listener *listener,
 	};
 
 	listener->tls.listener = socket->tls;
+	listener->trust = socket->trust;
 	if (socket->tls)
 		info.options |= LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX |
 		                LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
@@ -307,6 +309,7 @@ size_t server_waiting(const struct server *server)
 void server_close(struct server *server)
 {
 	close_listeners(server, true);
+	gate_close_all(&server->room);
 	uv_close((uv_handle_t *)&server->turn_end, NULL);
 	lws_context_destroy(server->context);
 }

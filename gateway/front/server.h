@@ -17,11 +17,13 @@
 #include "tls/listener.h"
 
 struct server;
+struct trust;
 
 /* A listening socket, as the master opened it. */
 struct server_socket {
 	const struct policy_listener *policy; /* NULL: the admin listener */
 	const struct tls_listener *tls;       /* NULL: plain */
+	const struct trust *trust;            /* NULL: the admin listener */
 	const char *name;
 	int fd;
 	bool is_shared; /* other workers poll the very same socket */

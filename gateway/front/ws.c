@@ -11,6 +11,7 @@
 #include "front/liveness.h"
 #include "front/quota.h"
 #include "front/room.h"
+#include "front/trust.h"
 
 _Static_assert(WS_HEADROOM >= LWS_PRE, "lws writes its header there");
 
@@ -48,10 +49,24 @@ struct ws *ws_create(struct listener *listener, int fd,
 		    (size_t)(listener->policy -
 		             listener->room->policy->listeners);
 	ws->browser.from = copy_address(address);
-	ws->remote = remote_of(address);
+	ws->remote = listener_remote(listener, address);
+	ws->is_from_proxy =
+	    listener->trust && trust_has(listener->trust, address);
 	listener->room->connections++;
 	liveness_start(ws);
 	return ws;
+}
+
+bool ws_set_client(struct ws *ws, const struct sockaddr_storage *address)
+{
+	char *from = copy_address(address);
+
+	if (!from)
+		return false;
+	free(ws->browser.from);
+	ws->browser.from = from;
+	ws->remote = remote_of(address);
+	return true;
 }
 
 static void on_tick_closed(uv_handle_t *handle)

@@ -102,6 +102,7 @@ struct ws {
 	size_t outstanding;         /* in it at that time */
 	size_t waiting;             /* octets that lws still holds, at most */
 	struct ws_browser browser;  /* a session takes it over */
+	bool is_from_proxy;         /* which may say who the client is */
 	struct remote remote;       /* who it is for limits by address */
 	uint64_t places[WS_PLACES]; /* keys; 0: holds none */
 	uint64_t turn_ms;  /* when its session may connect; 0: any time */
@@ -112,6 +113,13 @@ struct ws {
 /* Of an accepted `fd`, which lws will own; NULL: no memory. */
 struct ws *ws_create(struct listener *listener, int fd,
                      const struct sockaddr_storage *address);
+
+/*
+ * Its client is at `address`, as a proxy says: for the log, and for limits by
+ * address, of which it holds no place yet. False: no memory.
+ */
+bool ws_set_client(struct ws *ws,
+                   const struct sockaddr_storage *address) MUST_CHECK;
 
 /* After lws has let go of it; accepts NULL. */
 void ws_destroy(struct ws *ws);

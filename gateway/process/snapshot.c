@@ -38,6 +38,19 @@ static bool read_certificates(struct snapshot *snapshot,
 	return true;
 }
 
+static bool read_proxies(struct snapshot *snapshot, struct problems *problems)
+{
+	const struct config *config = snapshot->config;
+
+	for (size_t i = 0; i < config->listener_count; i++) {
+		snapshot->trusts[i] =
+		    trust_create(&config->listeners[i], problems);
+		if (!snapshot->trusts[i] && problems->errors == 0)
+			return false;
+	}
+	return true;
+}
+
 static bool read_all(struct snapshot *snapshot, struct problems *problems)
 {
 	const struct config *config = snapshot->config;
@@ -46,9 +59,12 @@ static bool read_all(struct snapshot *snapshot, struct problems *problems)
 	    calloc(config->upstream_count + 1, sizeof *snapshot->upstreams);
 	snapshot->tls =
 	    calloc(config->listener_count + 1, sizeof *snapshot->tls);
-	if (!snapshot->upstreams || !snapshot->tls ||
+	snapshot->trusts =
+	    calloc(config->listener_count + 1, sizeof *snapshot->trusts);
+	if (!snapshot->upstreams || !snapshot->tls || !snapshot->trusts ||
 	    !read_upstreams(snapshot, problems) ||
-	    !read_certificates(snapshot, problems))
+	    !read_certificates(snapshot, problems) ||
+	    !read_proxies(snapshot, problems))
 		return false;
 	snapshot->policy = policy_create(config, problems);
 	return snapshot->policy != NULL && problems->errors == 0 &&
@@ -85,8 +101,12 @@ void snapshot_destroy(struct snapshot *snapshot)
 	for (size_t i = 0;
 	     snapshot->tls && i < snapshot->config->listener_count; i++)
 		tls_listener_destroy(snapshot->tls[i]);
+	for (size_t i = 0;
+	     snapshot->trusts && i < snapshot->config->listener_count; i++)
+		trust_destroy(snapshot->trusts[i]);
 	free(snapshot->upstreams);
 	free(snapshot->tls);
+	free(snapshot->trusts);
 	config_unload(snapshot->config);
 	free(snapshot);
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "config/config.h"
+#include "front/trust.h"
 #include "policy/policy.h"
 #include "process/fingerprint.h"
 #include "tls/listener.h"
@@ -18,6 +19,7 @@ struct snapshot {
 	struct policy *policy;
 	struct upstream **upstreams; /* as in the configuration */
 	struct tls_listener **tls;   /* as the listeners; NULL: plain */
+	struct trust **trusts;       /* as the listeners */
 	struct fingerprint print;
 };
 

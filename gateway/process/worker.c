@@ -97,6 +97,7 @@ static struct server_socket socket_of(const struct worker_setup *setup,
 	if (!sockets_is_admin(setup->set, index)) {
 		socket.policy = &setup->snapshot->policy->listeners[index];
 		socket.tls = setup->snapshot->tls[index];
+		socket.trust = setup->snapshot->trusts[index];
 	}
 	return socket;
 }
