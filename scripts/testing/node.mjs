@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The suites that node:test runs: flow, clients. One file after the other, for
-// some measure time, or the memory of the kernel.
-import { readdir } from "node:fs/promises";
+// The suites that node:test runs: flow, clients. Most files wait more than
+// they work, so a few run at a time; one that measures says "Runs alone" in
+// its first comment, and has the machine for itself afterwards.
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 
 import { LATE, run } from "./command.mjs";
@@ -9,22 +10,41 @@ import { Tally } from "./tally.mjs";
 
 const REPORTER = new URL("reporter.mjs", import.meta.url).href;
 const SUFFIX = ".test.mjs";
-const FILE_DEADLINE_S = 180;
+const FILE_DEADLINE_S = 240;
+const LANES = 3;
+const ALONE = /^\/\/ .*\bRuns alone\b/m;
 
 export async function runNode(folder, words, env) {
   const tally = new Tally();
-  for (const name of await testFiles(folder, words)) {
-    const start = performance.now();
-    const result = await runFile(path.join(folder, name), env);
-    const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    const title = name.slice(0, -SUFFIX.length);
-    console.log(`  ${title.padEnd(24)} ${result} (${seconds} s)`);
-    for (const failure of result.failures) {
-      failure.name = `${name}: ${failure.name}`;
+  const names = await testFiles(folder, words);
+  const alone = await namesAlone(folder, names);
+  const shared = names.filter((name) => !alone.includes(name));
+  const lane = async (queue) => {
+    for (let name; (name = queue.shift()) !== undefined; ) {
+      tally.add(await runNamed(folder, name, env));
     }
-    tally.add(result);
-  }
+  };
+  await Promise.all(Array.from({ length: LANES }, () => lane(shared)));
+  await lane(alone);
   return tally;
+}
+
+async function namesAlone(folder, names) {
+  const files = names.map((name) => readFile(path.join(folder, name), "utf8"));
+  const texts = await Promise.all(files);
+  return names.filter((name, i) => ALONE.test(texts[i]));
+}
+
+async function runNamed(folder, name, env) {
+  const start = performance.now();
+  const result = await runFile(path.join(folder, name), env);
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  const title = name.slice(0, -SUFFIX.length);
+  console.log(`  ${title.padEnd(24)} ${result} (${seconds} s)`);
+  for (const failure of result.failures) {
+    failure.name = `${name}: ${failure.name}`;
+  }
+  return result;
 }
 
 async function testFiles(folder, words) {

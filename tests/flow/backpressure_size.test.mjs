@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The largest packet there is streams through; the gateway holds no more of
 // it than a piece.
+// Runs alone: it measures time.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 

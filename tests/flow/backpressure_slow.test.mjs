@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A browser that reads slowly but steadily is left alone, however long it
 // takes.
+// Runs alone: it measures time.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Browsers that never read cost nothing but their own session.
+// Runs alone: it measures time.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A channel whose page does not read, and one whose broker does not: nothing
 // is lost with QoS 1, and nothing heaps up in the gateway.
+// Runs alone: it measures time.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SIGTERM with many sessions on several workers, of now and of before a
 // reload: each of them is told.
+// Runs alone: it is a crowd.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 

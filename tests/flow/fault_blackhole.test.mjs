@@ -4,6 +4,7 @@
 //
 // Gateway and broker have a network of their own whose loopback interface
 // is taken down; the browser comes in through a Unix path.
+// Runs alone: it measures time.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Faults F01, F03, F06, F07 and F18: brokers that are away, go away, are
 // slow, talk rubbish or are one of several.
+// Runs alone: it measures time.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";

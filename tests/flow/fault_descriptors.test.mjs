@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fault F12: no descriptor is left. Who is there goes on, who comes waits
 // or is told so, nothing spins, and all is well again when some are back.
+// Runs alone: it measures processor time.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 

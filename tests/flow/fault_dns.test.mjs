@@ -2,6 +2,7 @@
 // Faults F02 and F17: names of brokers that do not resolve, resolve late,
 // or resolve to something else later. Nobody waits for a name but those who
 // need it.
+// Runs alone: it measures time.
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";

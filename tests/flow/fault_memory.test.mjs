@@ -2,6 +2,7 @@
 // Fault F13: memory comes near its bound. Nobody else is let in, then the
 // longest queues go; who has none is not touched, and all is well again when
 // some memory is back.
+// Runs alone: it measures memory.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The list of hostile JSON: each row ends its own session or is answered,
 // with the right words, and nobody else feels it.
+// Runs alone: it measures memory.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 

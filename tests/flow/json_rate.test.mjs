@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // max_rate of a subscription: so many messages a second, the newest of them,
 // and the others counted.
+// Runs alone: it measures time.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // F09: a page that does not read. QoS 0 is dropped and counted, the newest of
 // each topic kept; QoS 1 and 2 wait at the broker; nothing grows.
+// Runs alone: it measures memory.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 

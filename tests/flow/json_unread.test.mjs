@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A page that asks and asks, and does not read the answers, is not read
 // either: memory stays where it was, and others do not feel it.
+// Runs alone: it measures memory.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 

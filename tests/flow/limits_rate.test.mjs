@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // handshakes_per_s_per_address of a listener: how fast connections of one
 // address may come, over all workers.
+// Runs alone: it measures time.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 

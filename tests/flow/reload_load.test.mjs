@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Many reloads under load: no connect is lost, no session whose route stays
 // the same, no message that was acknowledged, and no memory.
+// Runs alone: it measures memory.
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";

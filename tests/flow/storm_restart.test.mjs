@@ -5,6 +5,7 @@
 // What a second holds is counted by mosquitto's own clock. A machine that
 // stops for a moment may move some into the next second, so that a fifth more
 // is borne: without the bound all would come at once.
+// Runs alone: it is a crowd.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 

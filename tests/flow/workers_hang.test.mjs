@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fault F26: a worker that does nothing any more is ended and replaced, whether
 // it goes round for ever or does not run at all.
+// Runs alone: it measures time.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { after, before, describe, test } from "node:test";
