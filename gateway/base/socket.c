@@ -42,36 +42,46 @@ void socket_keep_alive(int fd)
 	set(fd, IPPROTO_TCP, TCP_KEEPCNT, KEEP_COUNT);
 }
 
-static void write_inet(const struct sockaddr_storage *address, char *text,
-                       size_t size)
+bool socket_host_text(const struct sockaddr_storage *address, char *text,
+                      size_t size)
 {
 	const struct sockaddr_in *in = (const void *)address;
 	const struct sockaddr_in6 *in6 = (const void *)address;
-	bool is_ipv4 = address->ss_family == AF_INET;
-	char host[INET6_ADDRSTRLEN];
 
-	inet_ntop(address->ss_family,
-	          is_ipv4 ? (const void *)&in->sin_addr
-	                  : (const void *)&in6->sin6_addr,
-	          host, sizeof host);
-	/* sin6_port stands where sin_port does. */
-	if (in->sin_port == 0)
+	if (address->ss_family == AF_INET)
+		return inet_ntop(AF_INET, &in->sin_addr, text,
+		                 (socklen_t)size) != NULL;
+	return address->ss_family == AF_INET6 &&
+	       inet_ntop(AF_INET6, &in6->sin6_addr, text, (socklen_t)size) !=
+	           NULL;
+}
+
+/* sin6_port stands where sin_port does. */
+static void write_with_port(const struct sockaddr_storage *address,
+                            const char *host, char *text, size_t size)
+{
+	const struct sockaddr_in *in = (const void *)address;
+	unsigned port = ntohs(in->sin_port);
+
+	if (port == 0)
 		snprintf(text, size, "%s", host);
+	else if (address->ss_family == AF_INET)
+		snprintf(text, size, "%s:%u", host, port);
 	else
-		snprintf(text, size, is_ipv4 ? "%s:%u" : "[%s]:%u", host,
-		         (unsigned)ntohs(in->sin_port));
+		snprintf(text, size, "[%s]:%u", host, port);
 }
 
 void socket_text(const struct sockaddr_storage *address, char *text,
                  size_t size)
 {
+	char host[INET6_ADDRSTRLEN];
+
 	if (address->ss_family == AF_UNIX)
 		snprintf(text, size, "unix:%s",
 		         ((const struct sockaddr_un *)(const void *)address)
 		             ->sun_path);
-	else if (address->ss_family == AF_INET ||
-	         address->ss_family == AF_INET6)
-		write_inet(address, text, size);
+	else if (socket_host_text(address, host, sizeof host))
+		write_with_port(address, host, text, size);
 	else
 		snprintf(text, size, "unknown");
 }

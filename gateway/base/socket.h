@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "base/attribute.h"
+
 #define SOCKET_CHUNK_BYTES 65536 /* one read, one frame */
 #define SOCKET_UNSENT_BYTES 98304
 #define SOCKET_RECEIVE_BYTES 65536 /* the kernel doubles it */
@@ -33,6 +35,10 @@ void socket_acknowledge(int fd);
 
 /* Has the kernel find a dead other side within half a minute. */
 void socket_keep_alive(int fd);
+
+/* ADDRESS; false: it is neither IPv4 nor IPv6. */
+bool socket_host_text(const struct sockaddr_storage *address, char *text,
+                      size_t size) MUST_CHECK;
 
 /* ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH, cut to fit; a port 0 is none. */
 void socket_text(const struct sockaddr_storage *address, char *text,

@@ -135,6 +135,16 @@ static void check_subprotocols(const struct config_route *route,
 	}
 }
 
+static void check_address_property(const struct config_route *route,
+                                   struct problems *problems)
+{
+	if (route->address_property.value != NULL &&
+	    route->kind != CONFIG_KIND_MQTT && route->mqtt_version < 5)
+		problem_error(problems, route->address_property.place,
+		              "address_property needs MQTT 5: write "
+		              "mqtt_version = 5, or take it out");
+}
+
 void check_route(const struct config *config, size_t index,
                  struct problems *problems)
 {
@@ -145,6 +155,7 @@ void check_route(const struct config *config, size_t index,
 	check_upstream(config, route, problems);
 	check_acl_name(config, route, problems);
 	check_subprotocols(route, problems);
+	check_address_property(route, problems);
 	if (route->origins.count == 0 && route->absent != CONFIG_ABSENT_ALLOW)
 		problem_warning(problems, route->place,
 		                "this route refuses every browser: write the "

@@ -149,7 +149,8 @@ struct config_route {
 	bool read_only;
 	bool anonymous; /* the upstream's login is given to anybody */
 	enum config_audit audit;
-	struct config_text client_id; /* policy/client_id.h reads it */
+	struct config_text client_id;        /* policy/client_id.h reads it */
+	struct config_text address_property; /* not set: none */
 	bool persistent;
 	uint32_t max_keepalive_s; /* 0: no bound */
 	uint32_t receive_max;

@@ -255,6 +255,9 @@ static const struct schema_setting route_settings[] = {
 	  .initial_text = "any",
 	  .help = "Which client id sessions have: any, match:PATTERN or "
 	          "rewrite:PATTERN, with ${user}, ${client} and ${session}" },
+	TEXT(struct config_route, address_property, false,
+	     "MQTT 5 user property of CONNECT that tells the broker the "
+	     "client's address"),
 	BOOL(struct config_route, persistent, true,
 	     "Whether the broker may keep a session that has ended"),
 	NUMBER(struct config_route, max_keepalive_s, 0, 65535, 300,

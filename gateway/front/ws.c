@@ -21,16 +21,23 @@ _Static_assert(WS_HEADROOM >= LWS_PRE, "lws writes its header there");
 void ws_browser_finish(struct ws_browser *browser)
 {
 	free(browser->from);
+	free(browser->address);
 	free(browser->origin);
 	*browser = (struct ws_browser){ 0 };
 }
 
-static char *copy_address(const struct sockaddr_storage *address)
+/* False: no memory for the texts. */
+static bool set_client(struct ws *ws, const struct sockaddr_storage *address)
 {
 	char text[SOCKET_TEXT_BYTES];
+	bool has_host = socket_host_text(address, text, sizeof text);
 
+	free(ws->browser.from);
+	free(ws->browser.address);
+	ws->browser.address = has_host ? strdup(text) : NULL;
 	socket_text(address, text, sizeof text);
-	return strdup(text);
+	ws->browser.from = strdup(text);
+	return ws->browser.from && (ws->browser.address || !has_host);
 }
 
 struct ws *ws_create(struct listener *listener, int fd,
@@ -48,7 +55,7 @@ struct ws *ws_create(struct listener *listener, int fd,
 		ws->browser.listener_number =
 		    (size_t)(listener->policy -
 		             listener->room->policy->listeners);
-	ws->browser.from = copy_address(address);
+	(void)set_client(ws, address);
 	ws->remote = listener_remote(listener, address);
 	ws->is_from_proxy =
 	    listener->trust && trust_has(listener->trust, address);
@@ -59,14 +66,8 @@ struct ws *ws_create(struct listener *listener, int fd,
 
 bool ws_set_client(struct ws *ws, const struct sockaddr_storage *address)
 {
-	char *from = copy_address(address);
-
-	if (!from)
-		return false;
-	free(ws->browser.from);
-	ws->browser.from = from;
 	ws->remote = remote_of(address);
-	return true;
+	return set_client(ws, address);
 }
 
 static void on_tick_closed(uv_handle_t *handle)

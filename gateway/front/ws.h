@@ -47,9 +47,11 @@ struct ws_events {
 	void (*on_gone)(void *owner, enum close_reason reason);
 };
 
-/* Who is at the other end, for the log; `from` and `origin` are owned. */
+/* Who is at the other end, for the log; `from`, `address` and `origin` are
+ * owned. */
 struct ws_browser {
 	char *from;             /* ADDRESS:PORT */
+	char *address;          /* the same without a port; NULL: none */
 	char *origin;           /* as presented; NULL when absent */
 	const char *listener;   /* its name, where the browser came in */
 	size_t listener_number; /* as configured */

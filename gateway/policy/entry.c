@@ -137,10 +137,35 @@ static bool is_too_long(uint32_t keep_alive_s, uint32_t most)
 	return most > 0 && (keep_alive_s == 0 || keep_alive_s > most);
 }
 
-static void edit_connect_properties(const struct policy_route *route,
+/* Nobody else may say it in our place. */
+static void copy_but_named(struct mqtt_writer *writer, struct slice list,
+                           uint64_t without, const char *name)
+{
+	struct mqtt_property property;
+
+	while (mqtt_properties_take(&list, &property)) {
+		if (property.id != MQTT_PROPERTY_USER ||
+		    !slice_is(property.name, name))
+			mqtt_properties_copy(writer, property.whole, without);
+	}
+}
+
+static void copy_with_address(struct mqtt_writer *writer,
+                              const struct entry *entry, struct slice list,
+                              uint64_t without, const char *name)
+{
+	copy_but_named(writer, list, without, name);
+	if (entry->address)
+		mqtt_properties_put_user(writer, slice_from_text(name),
+		                         slice_from_text(entry->address));
+}
+
+static void edit_connect_properties(const struct entry *entry,
+                                    const struct policy_route *route,
                                     struct slice list,
                                     struct mqtt_writer *writer)
 {
+	const char *name = route->config->address_property.value;
 	uint64_t without = 0;
 
 	if (entry_checks_delivery(route))
@@ -148,7 +173,10 @@ static void edit_connect_properties(const struct policy_route *route,
 		    mqtt_properties_bit(MQTT_PROPERTY_TOPIC_ALIAS_MAXIMUM);
 	if (!route->config->persistent)
 		without |= mqtt_properties_bit(MQTT_PROPERTY_SESSION_EXPIRY);
-	mqtt_properties_copy(writer, list, without);
+	if (name)
+		copy_with_address(writer, entry, list, without, name);
+	else
+		mqtt_properties_copy(writer, list, without);
 }
 
 static void edit_connect(struct entry *entry, const struct policy_route *route,
@@ -168,7 +196,7 @@ static void edit_connect(struct entry *entry, const struct policy_route *route,
 		entry->has_less_alive = true;
 		connect->keep_alive_s = (uint16_t)most;
 	}
-	edit_connect_properties(route, connect->properties, writer);
+	edit_connect_properties(entry, route, connect->properties, writer);
 	connect->properties = mqtt_writer_written(writer);
 }
 
@@ -203,13 +231,23 @@ static enum entry_write compose_connect(const struct mqtt_connect *connect,
 	return ENTRY_WRITTEN;
 }
 
+static size_t address_bytes(const struct entry *entry,
+                            const struct policy_route *route)
+{
+	const char *name = route->config->address_property.value;
+
+	return name && entry->address ? strlen(name) + strlen(entry->address)
+	                              : 0;
+}
+
 enum entry_write entry_write_connect(struct entry *entry,
                                      const struct policy_route *route,
                                      const struct mqtt_connect *connect,
                                      uint8_t **packet, size_t *len)
 {
 	struct mqtt_connect edited = *connect;
-	size_t size = connect->properties.len + PROPERTIES_MORE;
+	size_t size = connect->properties.len + PROPERTIES_MORE +
+	              address_bytes(entry, route);
 	uint8_t *properties = malloc(size);
 	struct mqtt_writer writer;
 	enum entry_write result = ENTRY_SAME;

@@ -25,6 +25,8 @@ struct entry {
 	uint8_t level;         /* of CONNECT: 3, 4, 5; 0 until one was read */
 	char *client_id;       /* as the broker knows it; owned */
 	char *user;            /* that the broker verifies; NULL: none; owned */
+	const char *address;   /* the client's, for address_property; set by
+	                          the owner; NULL: none; borrowed */
 	uint16_t keep_alive_s; /* as asked for; 0: none */
 	bool has_auth_method;  /* asked for one; AUTH may follow */
 	bool has_expiry;       /* asked for a session that lasts */

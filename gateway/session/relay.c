@@ -25,6 +25,7 @@ void relay_open(struct session *session, struct near near)
 		                 .near = near,
 		                 .terms.qos = MQTT_QOS_MAX };
 	judge_init(&relay->judge, session->route, &audit_events, session);
+	relay->judge.entry.address = session->browser.address;
 	/* What a client of ours sends was bounded before it was a packet, and
 	   what it gets would only come again. */
 	mqtt_scanner_init(

@@ -21,11 +21,13 @@
 
 static struct trial trial;
 static struct entry entry;
+static const char *address; /* of the client */
 
 static int begin(void **state)
 {
 	(void)state;
 	trial_init(&trial);
+	address = NULL;
 	/* What has a test of its own stays out of the others. */
 	trial.config.receive_max = ANY_RECEIVE_MAX;
 	return 0;
@@ -43,6 +45,7 @@ static struct entry_refusal judge(struct slice packet,
                                   struct mqtt_connect *connect)
 {
 	entry_finish(&entry);
+	entry.address = address;
 	assert_int_equal(mqtt_connect_read(packet, connect), MQTT_CONNECT_OK);
 	return entry_judge(&entry, &trial.route, connect, TRIAL_SESSION);
 }
@@ -120,6 +123,33 @@ static void what_asks_for_nothing_goes_as_it_came(void **state)
 	assert_int_equal(entry.level, 5);
 	expect_connack(PACKET("\x20\x06\x00\x00\x03\x21\x00\x14"),
 	               PACKET("\x20\x06\x00\x00\x03\x21\x00\x14"));
+}
+
+static void the_broker_gets_the_clients_address(void **state)
+{
+	(void)state;
+	trial.config.address_property.value = "at";
+	address = "::1";
+	expect_connect(PACKET("\x10\x0f\x00\x04MQTT\x05\x00\x00\x3c"
+	                      "\x00\x00\x02\x63\x31"),
+	               PACKET("\x10\x19\x00\x04MQTT\x05\x00\x00\x3c"
+	                      "\x0a\x26\x00\x02"
+	                      "at\x00\x03::1\x00\x02\x63\x31"));
+	expect_same(PACKET("\x10\x0e\x00\x04MQTT\x04\x00\x00\x00"
+	                   "\x00\x02\x63\x31"));
+}
+
+static void no_client_writes_it_himself(void **state)
+{
+	(void)state;
+	trial.config.address_property.value = "at";
+	expect_connect(PACKET("\x10\x21\x00\x04MQTT\x05\x00\x00\x3c"
+	                      "\x12\x26\x00\x02"
+	                      "at\x00\x03::1\x26\x00\x02"
+	                      "of\x00\x01x\x00\x02\x63\x31"),
+	               PACKET("\x10\x17\x00\x04MQTT\x05\x00\x00\x3c"
+	                      "\x08\x26\x00\x02"
+	                      "of\x00\x01x\x00\x02\x63\x31"));
 }
 
 static void the_browser_hears_how_much_may_be_in_flight(void **state)
@@ -414,6 +444,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_asks_for_nothing_goes_as_it_came),
+		TEST(the_broker_gets_the_clients_address),
+		TEST(no_client_writes_it_himself),
 		TEST(the_browser_hears_how_much_may_be_in_flight),
 		TEST(other_properties_of_a_connack_are_kept),
 		TEST(a_long_keep_alive_is_cut_in_mqtt_5),
