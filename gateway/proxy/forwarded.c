@@ -88,7 +88,8 @@ static bool read_address(struct slice text, struct sockaddr_storage *address)
 {
 	char copy[INET6_ADDRSTRLEN + sizeof "[]:65535"] = { 0 };
 
-	if (text.len == 0 || text.len >= sizeof copy)
+	if (text.len == 0 || text.len >= sizeof copy ||
+	    memchr(text.data, '\0', text.len))
 		return false;
 	memcpy(copy, text.data, text.len);
 	if (read_as(AF_INET6, copy, address))

@@ -94,6 +94,19 @@ static void where_it_should_stand_is_none(void **state)
 	assert_false(forwarded_read((struct slice){ 0 }, NULL, 0, &client));
 }
 
+static void an_address_does_not_end_at_a_nul(void **state)
+{
+	static const uint8_t value[] = "203.0.113.9\0, 10.0.0.7";
+	static const uint8_t port[] = "203.0.113.9:80\0x";
+	struct sockaddr_storage client;
+
+	(void)state;
+	assert_false(
+	    forwarded_read((struct slice){ value, 12 }, NULL, 0, &client));
+	assert_false(
+	    forwarded_read((struct slice){ port, 16 }, NULL, 0, &client));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -102,6 +115,7 @@ int main(void)
 		cmocka_unit_test(a_client_of_the_plant_is_the_first),
 		cmocka_unit_test(an_address_may_have_brackets_and_a_port),
 		cmocka_unit_test(where_it_should_stand_is_none),
+		cmocka_unit_test(an_address_does_not_end_at_a_nul),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
