@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The part of config/check.h that is about limits by address: they tell
- * nobody apart where all clients have one address.
+ * nobody apart where all clients have the address of a proxy that is not
+ * trusted to say who they are.
  */
 #pragma once
 

@@ -38,6 +38,26 @@ static bool read_networks(struct trust *trust, const struct config_texts *texts,
 	return problems->errors == errors;
 }
 
+/* Whoever can reach such a listener can say that he is anybody. */
+static void warn_of_everybody(const struct trust *trust,
+                              const struct config_listener *config,
+                              struct problems *problems)
+{
+	const struct config_texts *texts = &config->trusted_proxies;
+
+	if (config_is_loopback(config))
+		return;
+	for (size_t i = 0; i < trust->count; i++) {
+		if (network_is_everybody(&trust->networks[i]))
+			problem_warning(
+			    problems, texts->list[i].place,
+			    "trusted proxy \"%s\": everybody is one, so that "
+			    "whoever comes can say that he has any address; "
+			    "name the addresses of your proxies",
+			    texts->list[i].value);
+	}
+}
+
 static bool check(const struct config_listener *config,
                   struct problems *problems)
 {
@@ -59,8 +79,10 @@ struct trust *trust_create(const struct config_listener *config,
 	if (!trust)
 		return NULL;
 	trust->count = texts->count;
-	if (read_networks(trust, texts, problems) && check(config, problems))
+	if (read_networks(trust, texts, problems) && check(config, problems)) {
+		warn_of_everybody(trust, config, problems);
 		return trust;
+	}
 	trust_destroy(trust);
 	return NULL;
 }

@@ -107,3 +107,12 @@ bool network_has(const struct network *network,
 	}
 	return true;
 }
+
+bool network_is_everybody(const struct network *network)
+{
+	bool is_mapped = memcmp(network->octets, mapped, IPV4_AT) == 0;
+
+	return !network->is_unix &&
+	       (network->bits == 0 ||
+	        (network->bits == MAPPED_BITS && is_mapped));
+}

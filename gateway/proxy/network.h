@@ -33,3 +33,6 @@ enum network_read network_read(const char *text,
 /* An IPv4 address is the same one inside IPv6 (::ffff:10.0.0.7). */
 bool network_has(const struct network *network,
                  const struct sockaddr_storage *address);
+
+/* Whether it is all of IPv4, or of IPv6. */
+bool network_is_everybody(const struct network *network);

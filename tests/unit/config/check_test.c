@@ -219,6 +219,33 @@ static void limit_by_address_where_there_is_one_gets_a_warning(void **state)
 	                 GOOD_ROUTES);
 }
 
+static void limit_by_address_behind_a_trusted_proxy_is_one(void **state)
+{
+	(void)state;
+	expect_clean("listeners = ( { unix = \"/run/w\"; "
+	             "trusted_proxies = [\"unix\"]; "
+	             "connections_per_address = 1; }, "
+	             "{ address = \"::1\"; port = 1; "
+	             "trusted_proxies = [\"::1\"]; "
+	             "handshakes_per_s_per_address = 1; } );" GOOD_UPSTREAMS
+	                 GOOD_ROUTES);
+}
+
+static void proxy_that_cannot_be_there_does_not_count(void **state)
+{
+	(void)state;
+	expect_one_warning(
+	    "listeners = ( { unix = \"/run/w\"; "
+	    "trusted_proxies = [\"10.0.0.7\"]; "
+	    "connections_per_address = 1; } );\n" GOOD_UPSTREAMS GOOD_ROUTES,
+	    1, "name \"unix\" in trusted_proxies");
+	expect_one_warning(
+	    "listeners = ( { address = \"::1\"; port = 1; "
+	    "trusted_proxies = [\"unix\"]; "
+	    "connections_per_address = 1; } );\n" GOOD_UPSTREAMS GOOD_ROUTES,
+	    1, "name that proxy in trusted_proxies");
+}
+
 #define PER_ADDRESS                                                            \
 	GOOD_UPSTREAMS ROUTE("limits = { sessions_per_address = 1; };")
 
@@ -229,6 +256,8 @@ static void sessions_by_address_need_one_open_listener(void **state)
 	                   "sessions_per_address");
 	expect_clean("listeners = ( { unix = \"/run/w\"; },"
 	             "{ address = \"::\"; port = 1; } );\n" PER_ADDRESS);
+	expect_clean("listeners = ( { unix = \"/run/w\"; trusted_proxies = "
+	             "[\"unix\"]; } );\n" PER_ADDRESS);
 }
 
 int main(void)
@@ -248,6 +277,9 @@ int main(void)
 		cmocka_unit_test(anonymous_without_a_login_gets_a_warning),
 		cmocka_unit_test(
 		    limit_by_address_where_there_is_one_gets_a_warning),
+		cmocka_unit_test(
+		    limit_by_address_behind_a_trusted_proxy_is_one),
+		cmocka_unit_test(proxy_that_cannot_be_there_does_not_count),
 		cmocka_unit_test(sessions_by_address_need_one_open_listener),
 	};
 

@@ -104,6 +104,26 @@ static void what_is_none_is_refused(void **state)
 		                 rows[i].why);
 }
 
+static bool is_everybody(const char *text)
+{
+	struct network network;
+
+	assert_int_equal(network_read(text, &network), NETWORK_READ);
+	return network_is_everybody(&network);
+}
+
+static void everybody_is_all_of_a_family(void **state)
+{
+	(void)state;
+	assert_true(is_everybody("0.0.0.0/0"));
+	assert_true(is_everybody("::/0"));
+	assert_true(is_everybody("::ffff:0:0/96"));
+	assert_false(is_everybody("0.0.0.0/1"));
+	assert_false(is_everybody("::/96"));
+	assert_false(is_everybody("0.0.0.0"));
+	assert_false(is_everybody("unix"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -112,6 +132,7 @@ int main(void)
 		cmocka_unit_test(ipv4_inside_ipv6_is_ipv4),
 		cmocka_unit_test(a_unix_socket_is_a_network_of_its_own),
 		cmocka_unit_test(what_is_none_is_refused),
+		cmocka_unit_test(everybody_is_all_of_a_family),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
