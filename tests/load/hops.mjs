@@ -8,13 +8,13 @@ import { configText } from "../flow/fixtures/config.mjs";
 import { Folder } from "../flow/fixtures/folder.mjs";
 import { FrameStream } from "../flow/fixtures/frame_stream.mjs";
 import { Gateway } from "../flow/fixtures/gateway.mjs";
+import { HAProxy } from "../flow/fixtures/haproxy.mjs";
 import * as packets from "../flow/fixtures/packets.mjs";
 import { freePorts } from "../flow/fixtures/ports.mjs";
 import { ScriptedBroker } from "../flow/fixtures/scripted_broker.mjs";
 import { Socket } from "../flow/fixtures/socket.mjs";
 import { Bell } from "../flow/fixtures/wait.mjs";
 import { frame } from "../flow/fixtures/websocket.mjs";
-import { HAProxy } from "./haproxy.mjs";
 
 export const HOPS = ["ws", "wss", "haproxy"];
 
@@ -76,14 +76,16 @@ export class Hops {
     });
     this.gateway = await Gateway.start({ config, release: true });
     this.workers = await this.gateway.workers();
-    const to = this.broker.port;
-    const settings = { folder: this.#folder, certificate, key, to };
+    const to = `${address}:${this.broker.port}`;
+    const doors = { haproxy: { to, mode: "tcp", secure: true } };
+    const timeout = "10m";
+    const settings = { certificate, key, doors, timeout };
     this.haproxy = await HAProxy.start(settings);
   }
 
   #way(hop) {
     const secure = hop === "ws" ? null : { ca: this.ca };
-    return { port: this.ports[hop] ?? this.haproxy.port, secure };
+    return { port: this.ports[hop] ?? this.haproxy.port(hop), secure };
   }
 
   #pid(hop) {
