@@ -21,6 +21,7 @@ struct shared *shared_create(size_t rows)
 	}
 	struct shared *shared = map;
 
+	madvise(map, bytes, MADV_DONTDUMP);
 	shared->bytes = bytes;
 	shared->row_count = rows;
 	shared->began_s = (uint64_t)time(NULL);
@@ -176,4 +177,9 @@ void shared_set_draining(struct shared *shared)
 bool shared_is_draining(const struct shared *shared)
 {
 	return atomic_load(&shared->draining);
+}
+
+struct ticket_keys *shared_ticket_keys(struct shared *shared)
+{
+	return &shared->ticket_keys;
 }

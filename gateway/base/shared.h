@@ -65,8 +65,12 @@ struct pace_limit;
 struct shared;
 struct shared_row;
 struct takeovers;
+struct ticket_keys;
 
-/* With room for `rows` workers at a time. NULL: the system gives none. */
+/*
+ * With room for `rows` workers at a time; no core file has it. NULL: the
+ * system gives none.
+ */
 struct shared *shared_create(size_t rows);
 void shared_destroy(struct shared *shared);
 
@@ -224,3 +228,6 @@ bool shared_reserve(struct shared *shared, uint64_t key,
 void shared_give_back(struct shared *shared, uint64_t key, uint64_t step_ns);
 
 struct takeovers *shared_takeovers(struct shared *shared);
+
+/* See base/ticket_keys.h; they have not begun yet. */
+struct ticket_keys *shared_ticket_keys(struct shared *shared);

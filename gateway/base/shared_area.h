@@ -13,6 +13,7 @@
 #include "base/shared.h"
 #include "base/takeover.h"
 #include "base/tally.h"
+#include "base/ticket_keys.h"
 
 #define SHARED_PACES 65536 /* more than addresses that come fast at a time */
 #define SHARED_PAGE 4096
@@ -40,5 +41,6 @@ struct shared {
 	struct pace paces[SHARED_PACES];
 	struct pace turns[SHARED_PACES]; /* of few, so that each has its own */
 	struct takeovers takeovers;
+	struct ticket_keys ticket_keys;
 	struct shared_row rows[];
 };

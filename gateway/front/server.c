@@ -194,6 +194,10 @@ static bool create_vhost(struct server *server, struct listener *listener,
 	};
 
 	listener->tls.listener = socket->tls;
+	listener->tls.tickets = (struct tls_tickets){
+		.keys = shared_ticket_keys(server->room.shared),
+		.listener = socket->name,
+	};
 	listener->trust = socket->trust;
 	if (socket->tls)
 		info.options |= LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX |

@@ -160,8 +160,7 @@ static bool read_files(struct certificates *certificates, size_t listener)
 
 	problems_init(&problems);
 	struct tls_listener *renewed =
-	    tls_listener_renew(*shown(certificates, listener),
-	                       config_of(certificates, listener), &problems);
+	    tls_listener_create(config_of(certificates, listener), &problems);
 
 	if (!renewed) {
 		log_problems(&problems);

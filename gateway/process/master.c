@@ -13,6 +13,7 @@
 #include "base/failure.h"
 #include "base/log.h"
 #include "base/shared.h"
+#include "base/ticket_keys.h"
 #include "process/certificates.h"
 #include "process/cpus.h"
 #include "process/loop.h"
@@ -128,6 +129,9 @@ static void on_look(uv_timer_t *timer)
 	struct master *master = timer->data;
 
 	succession_look(&master->succession);
+	if (ticket_keys_look(shared_ticket_keys(master->shared),
+	                     uv_now(&master->loop)))
+		log_debug("another ticket key", NULL);
 }
 
 /* Only turns the loop: forks are made at its top. */
@@ -298,6 +302,7 @@ static int end_master(struct master *master)
 	requests_close(&master->requests);
 	close_loop(master);
 	sockets_close(&master->succession.sockets);
+	ticket_keys_wipe(shared_ticket_keys(master->shared));
 	return master->is_ending ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
@@ -379,7 +384,9 @@ static bool set_up(struct master *master, struct snapshot *snapshot)
 		return false;
 	master->shared = shared_create(row_count(snapshot->config));
 	master->archive = archive_create();
-	if (!master->shared || !master->archive || !loop_open(&master->loop))
+	if (!master->shared || !master->archive || !loop_open(&master->loop) ||
+	    !ticket_keys_begin(shared_ticket_keys(master->shared),
+	                       uv_now(&master->loop)))
 		return false;
 	join(master);
 	return succession_begin(&master->succession, snapshot);

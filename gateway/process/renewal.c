@@ -42,9 +42,8 @@ static struct tls_listener *read_files(const struct renewal *renewal,
 	struct problems problems;
 
 	problems_init(&problems);
-	struct tls_listener *renewed = tls_listener_renew(
-	    snapshot->tls[listener], &snapshot->config->listeners[listener].tls,
-	    &problems);
+	struct tls_listener *renewed = tls_listener_create(
+	    &snapshot->config->listeners[listener].tls, &problems);
 
 	problems_finish(&problems);
 	return renewed;

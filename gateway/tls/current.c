@@ -38,7 +38,7 @@ static int choose_protocol(SSL *ssl, const unsigned char **out,
 
 bool tls_current_init(struct tls_current *current, struct ssl_ctx_st *first)
 {
-	if (!tls_listener_apply(current->listener, first))
+	if (!tls_listener_apply(current->listener, &current->tickets, first))
 		return false;
 	current->first = first;
 	SSL_CTX_set_tlsext_servername_callback(first, lead);
@@ -59,12 +59,13 @@ bool tls_current_prepare(struct tls_current *current,
 	SSL_CTX *next = SSL_CTX_new(TLS_server_method());
 
 	tls_current_forget(current);
-	if (!next || !tls_listener_apply(listener, next)) {
+	if (!next || !tls_listener_apply(listener, &current->tickets, next)) {
 		SSL_CTX_free(next);
 		return false;
 	}
 	SSL_CTX_set_alpn_select_cb(next, choose_protocol, NULL);
 	current->next = next;
+	current->next_demands = tls_listener_demands(listener);
 	return true;
 }
 
@@ -75,6 +76,9 @@ void tls_current_adopt(struct tls_current *current)
 	SSL_CTX_free(current->context);
 	current->context = current->next;
 	current->next = NULL;
+	/* It looks at tickets before it leads to another. */
+	tls_tickets_set_scope(&current->tickets, current->next_demands,
+	                      current->first);
 }
 
 void tls_current_forget(struct tls_current *current)

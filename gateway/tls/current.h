@@ -13,17 +13,20 @@
 
 #include "base/attribute.h"
 #include "tls/listener.h"
+#include "tls/tickets.h"
 
 struct tls_current {
 	const struct tls_listener *listener; /* of the first context */
+	struct tls_tickets tickets;          /* of all its contexts */
 	struct ssl_ctx_st *first;            /* lws's; NULL: no TLS */
 	struct ssl_ctx_st *context;          /* ours; NULL: the first */
 	struct ssl_ctx_st *next;             /* prepared, not shown yet */
+	uint64_t next_demands;               /* of who comes to the next one */
 };
 
 /*
- * Sets up lws's context to show `listener`, which is set, and to lead to the
- * current one. False with a log line.
+ * Sets up lws's context to show `listener`, which is set as `tickets` are, and
+ * to lead to the current one. False with a log line.
  */
 bool tls_current_init(struct tls_current *current,
                       struct ssl_ctx_st *first) MUST_CHECK;

@@ -6,13 +6,11 @@
 #include <time.h>
 
 #include <openssl/err.h>
-#include <openssl/rand.h>
 #include <openssl/ssl.h>
 
 #include "base/log.h"
 #include "tls/certificate.h"
-
-#define TICKET_KEY_BYTES 80 /* what OpenSSL takes: name, HMAC and AES keys */
+#include "tls/tickets.h"
 
 static const char suites_12[] = "ECDHE-ECDSA-AES128-GCM-SHA256:"
                                 "ECDHE-RSA-AES128-GCM-SHA256:"
@@ -21,12 +19,9 @@ static const char suites_12[] = "ECDHE-ECDSA-AES128-GCM-SHA256:"
                                 "ECDHE-ECDSA-CHACHA20-POLY1305:"
                                 "ECDHE-RSA-CHACHA20-POLY1305";
 static const char groups[] = "X25519:P-256:P-384";
-static const unsigned char session_scope[] = "postern";
 
 struct tls_listener {
 	struct tls_certificate certificate;
-	/* Made by the master, so that every worker reads every ticket. */
-	unsigned char ticket_keys[TICKET_KEY_BYTES];
 };
 
 struct tls_listener *
@@ -38,24 +33,10 @@ tls_listener_create(const struct config_listener_tls *config,
 	if (!listener)
 		return NULL;
 	if (tls_certificate_read(&listener->certificate, &config->certificate,
-	                         &config->key, problems) &&
-	    RAND_bytes(listener->ticket_keys, TICKET_KEY_BYTES) == 1)
+	                         &config->key, problems))
 		return listener;
 	tls_listener_destroy(listener);
 	return NULL;
-}
-
-struct tls_listener *
-tls_listener_renew(const struct tls_listener *listener,
-                   const struct config_listener_tls *config,
-                   struct problems *problems)
-{
-	struct tls_listener *renewed = tls_listener_create(config, problems);
-
-	if (renewed)
-		memcpy(renewed->ticket_keys, listener->ticket_keys,
-		       TICKET_KEY_BYTES);
-	return renewed;
 }
 
 struct tls_stamps tls_listener_stamps(const struct tls_listener *listener)
@@ -99,12 +80,18 @@ uint64_t tls_listener_expiry(const struct tls_listener *listener)
 	return (uint64_t)timegm(&end);
 }
 
+/* It takes whoever comes. */
+uint64_t tls_listener_demands(const struct tls_listener *listener)
+{
+	(void)listener;
+	return 0;
+}
+
 void tls_listener_destroy(struct tls_listener *listener)
 {
 	if (!listener)
 		return;
 	tls_certificate_finish(&listener->certificate);
-	OPENSSL_cleanse(listener->ticket_keys, TICKET_KEY_BYTES);
 	free(listener);
 }
 
@@ -118,17 +105,6 @@ static bool set_protocol(SSL_CTX *context)
 	       SSL_CTX_set_max_early_data(context, 0) == 1;
 }
 
-static bool set_sessions(SSL_CTX *context, const unsigned char *ticket_keys)
-{
-	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-	return SSL_CTX_set_num_tickets(context, 1) == 1 &&
-	       SSL_CTX_set_session_id_context(context, session_scope,
-	                                      sizeof session_scope - 1) == 1 &&
-	       SSL_CTX_set_tlsext_ticket_keys(context,
-	                                      (void *)(uintptr_t)ticket_keys,
-	                                      TICKET_KEY_BYTES) == 1;
-}
-
 static bool set_certificate(SSL_CTX *context,
                             const struct tls_certificate *certificate)
 {
@@ -137,10 +113,11 @@ static bool set_certificate(SSL_CTX *context,
 	                                1) == 1;
 }
 
-bool tls_listener_apply(const struct tls_listener *listener, SSL_CTX *context)
+bool tls_listener_apply(const struct tls_listener *listener,
+                        const struct tls_tickets *tickets, SSL_CTX *context)
 {
-	if (set_protocol(context) &&
-	    set_sessions(context, listener->ticket_keys) &&
+	tls_tickets_set_scope(tickets, tls_listener_demands(listener), context);
+	if (set_protocol(context) && tls_tickets_apply(tickets, context) &&
 	    set_certificate(context, &listener->certificate))
 		return true;
 	log_error("TLS could not be set up",

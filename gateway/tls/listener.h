@@ -2,7 +2,7 @@
 /*
  * What a listener shows to browsers: its certificate, read and checked once
  * by the master, and the rules of the handshake: TLS 1.2 or later, six AEAD
- * suites, tickets that any worker can read, no renegotiation, no early data.
+ * suites, no renegotiation, no early data.
  */
 #pragma once
 
@@ -17,6 +17,7 @@
 struct ssl_ctx_st; /* OpenSSL's SSL_CTX */
 struct ssl_st;     /* and SSL */
 struct tls_listener;
+struct tls_tickets;
 
 /*
  * Reads certificate and key of `config`. Adds what is wrong to `problems`;
@@ -26,15 +27,6 @@ struct tls_listener *
 tls_listener_create(const struct config_listener_tls *config,
                     struct problems *problems);
 void tls_listener_destroy(struct tls_listener *listener);
-
-/*
- * The same listener with what its files hold now. Tickets that `listener`
- * gave are still good.
- */
-struct tls_listener *
-tls_listener_renew(const struct tls_listener *listener,
-                   const struct config_listener_tls *config,
-                   struct problems *problems);
 
 /* The stamps of its files, as they were read. */
 struct tls_stamps {
@@ -54,8 +46,15 @@ void tls_listener_names(const struct tls_listener *listener, char *out,
 /* When its certificate ends, in seconds of the Unix clock. */
 uint64_t tls_listener_expiry(const struct tls_listener *listener);
 
+/*
+ * A number that two listeners share which demand the same of a browser: who
+ * was let in by one is by the other (see tls/tickets.h).
+ */
+uint64_t tls_listener_demands(const struct tls_listener *listener);
+
 /* Prepares a context; false with a log line. */
 bool tls_listener_apply(const struct tls_listener *listener,
+                        const struct tls_tickets *tickets,
                         struct ssl_ctx_st *context) MUST_CHECK;
 
 /* The protocol version that `connection` speaks, or "-" when it is NULL. */
