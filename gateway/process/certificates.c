@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/log.h"
 
@@ -23,6 +24,11 @@ void certificates_open(struct certificates *certificates, uv_loop_t *loop)
 {
 	uv_timer_init(loop, &certificates->look);
 	look_in(certificates, LOOK_MS);
+}
+
+static uint64_t now_s(void)
+{
+	return (uint64_t)time(NULL);
 }
 
 static void forget(struct certificates *certificates)
@@ -70,6 +76,7 @@ static bool follow(struct certificates *certificates)
 	}
 	certificates->count = count;
 	certificates->generation = current->number;
+	notices_begin(&certificates->notices, current, now_s());
 	return true;
 }
 
@@ -211,6 +218,9 @@ static void end(struct certificates *certificates, bool is_adopted)
 		if (next && is_adopted) {
 			log_change(certificates, i);
 			keep_shown(certificates, i, next);
+			notices_change(&certificates->notices,
+			               certificates->succession->current, i,
+			               certificates->is_asked, now_s());
 		} else {
 			tls_listener_destroy(next);
 		}
@@ -255,6 +265,8 @@ static enum certificates_step look(struct certificates *certificates)
 {
 	bool are_good = true;
 
+	notices_look(&certificates->notices, certificates->succession->current,
+	             now_s());
 	if (is_any_unsettled(certificates)) {
 		look_in(certificates, SETTLED_MS);
 		return CERTIFICATES_NOTHING;

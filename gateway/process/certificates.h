@@ -16,6 +16,7 @@
 
 #include "base/attribute.h"
 #include "config/problem.h"
+#include "process/notices.h"
 #include "process/succession.h"
 #include "tls/listener.h"
 
@@ -35,6 +36,7 @@ struct certificates {
 	size_t count;               /* of its listeners */
 	struct tls_listener **next; /* by listener */
 	struct tls_stamps *refused; /* by listener; said once */
+	struct notices notices;
 };
 
 /* `succession` is set; looks every ten seconds from now on. */

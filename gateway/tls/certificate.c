@@ -10,6 +10,8 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include "tls/expiry.h"
+
 #define FORBIDDEN_KEY_MODE (S_IWGRP | S_IRWXO)
 
 static FILE *open_file(const struct config_text *name,
@@ -110,6 +112,22 @@ static bool read_key(struct tls_certificate *certificate,
 	return certificate->key != NULL;
 }
 
+/* The same days that the log counts while it serves. */
+static void check_days(const X509 *leaf, const struct config_text *name,
+                       struct problems *problems)
+{
+	int days = 0;
+	int seconds = 0;
+
+	if (ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(leaf)) ==
+	        1 &&
+	    days < TLS_EXPIRY_FEW_DAYS)
+		problem_warning(problems, name->place,
+		                "certificate \"%s\" expires soon (days "
+		                "left: %d): renew it",
+		                name->value, days);
+}
+
 static bool check_dates(const X509 *leaf, const struct config_text *name,
                         struct problems *problems)
 {
@@ -164,6 +182,7 @@ bool tls_certificate_read(struct tls_certificate *certificate,
 	if (has_certificate && has_key &&
 	    check_dates(certificate->leaf, certificate_file, problems) &&
 	    check_pair(certificate, key_file, problems)) {
+		check_days(certificate->leaf, certificate_file, problems);
 		check_names(certificate->leaf, certificate_file, problems);
 		return true;
 	}

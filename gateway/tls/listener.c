@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -64,6 +63,19 @@ uint64_t tls_listener_print(const struct tls_listener *listener)
 	return print;
 }
 
+size_t tls_listener_count(const struct tls_listener *listener)
+{
+	(void)listener;
+	return 1;
+}
+
+struct tls_facts tls_listener_facts(const struct tls_listener *listener,
+                                    size_t index)
+{
+	(void)index;
+	return tls_facts_of(&listener->certificate);
+}
+
 void tls_listener_names(const struct tls_listener *listener, char *out,
                         size_t size)
 {
@@ -72,12 +84,7 @@ void tls_listener_names(const struct tls_listener *listener, char *out,
 
 uint64_t tls_listener_expiry(const struct tls_listener *listener)
 {
-	struct tm end = { 0 };
-
-	if (ASN1_TIME_to_tm(X509_get0_notAfter(listener->certificate.leaf),
-	                    &end) != 1)
-		return 0;
-	return (uint64_t)timegm(&end);
+	return tls_facts_of(&listener->certificate).end_s;
 }
 
 /* It takes whoever comes. */

@@ -12,6 +12,7 @@
 
 #include "base/attribute.h"
 #include "config/config.h"
+#include "tls/facts.h"
 #include "tls/stamp.h"
 
 struct ssl_ctx_st; /* OpenSSL's SSL_CTX */
@@ -38,6 +39,11 @@ struct tls_stamps tls_listener_stamps(const struct tls_listener *listener);
 
 /* A number that two listeners share whose certificate and key are the same. */
 uint64_t tls_listener_print(const struct tls_listener *listener);
+
+/* How many certificates it shows, and what each of them says. */
+size_t tls_listener_count(const struct tls_listener *listener);
+struct tls_facts tls_listener_facts(const struct tls_listener *listener,
+                                    size_t index);
 
 /* The names of its certificate, separated by ", "; cut after `size`. */
 void tls_listener_names(const struct tls_listener *listener, char *out,

@@ -26,7 +26,7 @@ let admin, broker, gateway, operator, made, port, secured, file;
 
 before(async () => {
   operator = await Operator.create();
-  made = await makeCertificate(operator.folder);
+  made = await makeCertificate(operator.folder, { days: 2 });
   admin = new Admin(await freePort());
   broker = await Broker.start();
   port = await freePort();

@@ -56,9 +56,30 @@ describe("a TLS listener", () => {
   test("with certificate and key that fit is good", async () => {
     const { certificate, key } = good;
     const file = await write({ certificate, key });
-    const { code, err } = await postern(["check", "-c", file]);
+    const { code, out, err } = await postern(["check", "-c", file]);
     assert.deepEqual([code, err], [0, ""]);
+    const said = "certificate for localhost, 127.0.0.1, ::1, issued by CN=test CA";
+    const told = `${file}:2: ${said}, days left: `;
+    assert.ok(out.startsWith(told), out);
+    assert.match(out.slice(told.length), /^(?:89|90)\n\S+ is good\n$/);
   });
+
+  for (const [days, is] of [
+    [14.5, "good"],
+    [13.5, "doubtful"],
+    [0.5, "doubtful"],
+  ]) {
+    test(`whose certificate has ${days} days left is ${is}`, async () => {
+      const when = { name: `left.${days}`, from: -1, to: days };
+      const { certificate, key } = await makeDatedCertificate(folder, when);
+      const file = await write({ certificate, key });
+      const { code, out, err } = await postern(["check", "-c", file]);
+      const left = Math.floor(days);
+      const told = `${file}:2: warning: certificate "${certificate}" expires soon (days left: ${left}): renew it\n`;
+      assert.deepEqual([code, err], [0, is === "good" ? "" : told]);
+      assert.match(out, new RegExp(`CN=localhost, days left: ${left}$`, "m"));
+    });
+  }
 
   test("without a key is refused", async () => {
     const err = await isRefused({ certificate: good.certificate });

@@ -23,7 +23,7 @@ describe("the doctor, where all is well,", () => {
 
   before(async () => {
     folder = await Folder.create();
-    const made = await makeCertificate(folder);
+    const made = await makeCertificate(folder, { days: 2 });
     authority = made.authority;
     const { certificate, key } = made;
     const port = await freePort();
