@@ -28,7 +28,7 @@ static void read_slot(const struct ticket_keys *keys, uint64_t number,
                       struct ticket_key *key)
 {
 	const _Atomic uint64_t *slot = keys->slots[number % TICKET_KEY_SLOTS];
-	uint64_t words[TICKET_KEY_WORDS];
+	uint64_t words[TICKET_KEY_WORDS] = { 0 };
 
 	for (size_t i = 0; i < TICKET_KEY_WORDS; i++)
 		words[i] = atomic_load(&slot[i]);

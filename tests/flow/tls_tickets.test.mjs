@@ -5,14 +5,18 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
+import { Clock } from "./fixtures/clock.mjs";
 import { mqttRoute } from "./fixtures/config.mjs";
 import { Folder } from "./fixtures/folder.mjs";
 import { look, Pairs } from "./fixtures/pairs.mjs";
 import { Plant } from "./fixtures/plant.mjs";
 import { freePorts } from "./fixtures/ports.mjs";
+import { throughout } from "./fixtures/processor.mjs";
 import { until } from "./fixtures/wait.mjs";
 
 const WORKERS = 3;
+const DAY_S = 24 * 3600;
+const JUMPED_MS = 2500; // the keys are looked at every second
 const LOOKS = 16; // at a port, so that each worker is met
 const VERSIONS = ["TLSv1.2", "TLSv1.3"];
 
@@ -29,8 +33,9 @@ after(async () => {
   await folder?.remove();
 });
 
-const start = () =>
+const start = (settings = {}) =>
   Plant.start({
+    ...settings,
     workers: WORKERS,
     listeners: ports.map((port) => ({
       address: "127.0.0.1",
@@ -140,4 +145,46 @@ test("no ticket outlives the gateway", async () => {
     await isWorthNothing(version, sessions[i]);
     await isGood(version, await ticketOf(version));
   }
+});
+
+// Fault F15. A ticket is good for a day of the wall clock, a key for one of
+// the clock that nobody sets.
+describe("when the wall clock jumps", () => {
+  let clock;
+  const sessions = {};
+
+  before(async () => {
+    clock = await Clock.prepare(folder);
+    await plant.stop();
+    plant = await start({ env: clock.env });
+    for (const version of VERSIONS) {
+      sessions[version] = await ticketOf(version);
+    }
+  });
+  after(() => clock?.stop());
+
+  for (const [name, seconds] of [
+    ["an hour forth", 3600],
+    ["an hour back", -3600],
+  ]) {
+    test(`${name}: tickets of before are good`, async () => {
+      await clock.shift(seconds);
+      for (const version of VERSIONS) await isGood(version, sessions[version]);
+    });
+  }
+
+  test("three days forth: new tickets are good", async () => {
+    await clock.shift(3 * DAY_S);
+    for (const version of VERSIONS) {
+      await isWorthNothing(version, sessions[version]);
+      await isGood(version, await ticketOf(version));
+    }
+  });
+
+  test("right again: no key has changed for it", async () => {
+    await clock.shift(3 * DAY_S);
+    await throughout(JUMPED_MS, () => {});
+    await clock.shift(0);
+    for (const version of VERSIONS) await isGood(version, sessions[version]);
+  });
 });
