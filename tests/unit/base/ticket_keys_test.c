@@ -152,11 +152,11 @@ static pid_t fork_writer(struct ticket_keys *keys)
 	pid_t pid = fork();
 
 	assert_true(pid >= 0);
-	if (pid == 0)
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (uint64_t day = 1; pid == 0; day++)
+	if (pid > 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (uint64_t day = 1;; day++)
 		ticket_keys_look(keys, START_MS + day * DAY_MS);
-	return pid;
 }
 
 static uint8_t octet_of(const struct ticket_key *key)
