@@ -158,7 +158,9 @@ describe(`${KILLS} workers are killed under load`, () => {
     assert.ok(opened >= clients.opened, `${opened} of ${clients.opened}`);
     assert.ok(opened <= clients.opened + clients.cut);
     const lost = opened - last.sum(CLOSED);
-    assert.ok(lost >= -clients.cut && lost <= clients.cut, `${lost} lost`);
+    // Each lane may have left one that the dead had not closed yet.
+    const most = clients.cut + KILLS * (LANES + 1);
+    assert.ok(lost >= -clients.cut && lost <= most, `${lost} lost`);
   });
 
   test("all that was acknowledged is counted", () => {
