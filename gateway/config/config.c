@@ -58,3 +58,13 @@ bool config_is_loopback(const struct config_listener *listener)
 	       address_read(listener->address.value, &address) &&
 	       address_is_loopback(&address);
 }
+
+bool config_asks_certificates(const struct config *config)
+{
+	for (size_t i = 0; i < config->listener_count; i++) {
+		if (config->listeners[i].tls.client_certificate !=
+		    CONFIG_CLIENT_CERTIFICATE_NONE)
+			return true;
+	}
+	return false;
+}

@@ -69,11 +69,34 @@ enum config_log_format {
 	CONFIG_LOG_JSON,
 };
 
+enum config_profile {
+	CONFIG_PROFILE_INTERMEDIATE = 0, /* TLS 1.2 and 1.3 */
+	CONFIG_PROFILE_MODERN,           /* TLS 1.3 only */
+};
+
+enum config_client_certificate {
+	CONFIG_CLIENT_CERTIFICATE_NONE = 0, /* not asked for */
+	CONFIG_CLIENT_CERTIFICATE_OPTIONAL,
+	CONFIG_CLIENT_CERTIFICATE_REQUIRED,
+};
+
+struct config_certificate {
+	struct config_place place;
+	struct config_text certificate; /* PEM, leaf first, then its chain */
+	struct config_text key;         /* PEM */
+};
+
 struct config_listener_tls {
 	struct config_place place; /* file NULL: no tls group */
 	bool is_set;
-	struct config_text certificate; /* PEM, leaf first, then its chain */
-	struct config_text key;         /* PEM */
+	struct config_text certificate; /* the one for whoever names no host */
+	struct config_text key;
+	struct config_certificate *certificates; /* for others that they name */
+	size_t certificate_count;
+	enum config_profile profile;
+	enum config_client_certificate client_certificate;
+	struct config_text client_ca;  /* PEM */
+	struct config_text client_crl; /* PEM */
 };
 
 struct config_listener {
@@ -224,6 +247,9 @@ config_find_upstream(const struct config *config,
  */
 const struct config_acl *config_find_acl(const struct config *config,
                                          const struct config_route *route);
+
+/* Whether any listener asks for the certificates of clients. */
+bool config_asks_certificates(const struct config *config);
 
 /* Whether only this machine reaches it: a loopback address, a Unix socket. */
 bool config_is_loopback(const struct config_listener *listener);

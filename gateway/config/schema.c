@@ -49,13 +49,15 @@
 		ENTRY(group, member, SCHEMA_GROUP), .inner = &(schema),        \
 		                                    .help = (sentence)         \
 	}
-#define GROUPS(member, number, fewest, schema, sentence)                       \
+#define GROUPS_IN(group, member, number, fewest, schema, sentence)             \
 	{                                                                      \
-		ENTRY(struct config, member, SCHEMA_GROUPS),                   \
-		    .count_offset = offsetof(struct config, number),           \
+		ENTRY(group, member, SCHEMA_GROUPS),                           \
+		    .count_offset = offsetof(group, number),                   \
 		    .is_required = (fewest) > 0, .min = (fewest),              \
 		    .inner = &(schema), .help = (sentence)                     \
 	}
+#define GROUPS(member, number, fewest, schema, sentence)                       \
+	GROUPS_IN(struct config, member, number, fewest, schema, sentence)
 
 static const char *const absents[] = { "deny", "allow", "token", NULL };
 static const char *const audits[] = { "none", "refused", "publish", NULL };
@@ -64,11 +66,51 @@ static const char *const levels[] = { "error", "warning", "info", "debug",
 static const char *const formats[] = { "text", "json", NULL };
 static const char *const frames[] = { "auto", "text", "binary", NULL };
 
+static const char *const profiles[] = { "intermediate", "modern", NULL };
+static const char *const wishes[] = { "none", "optional", "required", NULL };
+
+static const struct schema_setting certificate_settings[] = {
+	TEXT(struct config_certificate, certificate, true,
+	     "PEM file with the certificate, followed by its chain"),
+	TEXT(struct config_certificate, key, true,
+	     "PEM file with the private key of the certificate"),
+};
+
+static const struct schema certificate = {
+	.name = "certificate",
+	.settings = certificate_settings,
+	.count = COUNT(certificate_settings),
+	.size = sizeof(struct config_certificate),
+	.has_place = true,
+};
+
 static const struct schema_setting listener_tls_settings[] = {
 	TEXT(struct config_listener_tls, certificate, true,
 	     "PEM file with the certificate, followed by its chain"),
 	TEXT(struct config_listener_tls, key, true,
 	     "PEM file with the private key of the certificate"),
+	GROUPS_IN(struct config_listener_tls, certificates, certificate_count,
+	          0, certificate,
+	          "More certificates, shown to browsers that name a host of "
+	          "theirs; one with another sort of key (EC, RSA) that has all "
+	          "names of another goes with it"),
+	WORD(
+	    struct config_listener_tls, profile, profiles,
+	    CONFIG_PROFILE_INTERMEDIATE,
+	    "Versions that are spoken: intermediate is TLS 1.2 and 1.3, modern "
+	    "1.3 only"),
+	WORD(struct config_listener_tls, client_certificate, wishes,
+	     CONFIG_CLIENT_CERTIFICATE_NONE,
+	     "Whether clients are asked for a certificate; its subject is the "
+	     "user, and nothing else is one here"),
+	TEXT(
+	    struct config_listener_tls, client_ca, false,
+	    "PEM file with the certificate authorities of clients, up to their "
+	    "roots"),
+	TEXT(struct config_listener_tls, client_crl, false,
+	     "PEM file with revocation lists: one of the issuer of each client "
+	     "certificate; where each authority has one, those between are "
+	     "checked, too"),
 };
 
 static const struct schema listener_tls = {

@@ -17,6 +17,7 @@
 static_assert(sizeof(enum config_kind) == sizeof(unsigned), "words fit");
 static_assert(offsetof(struct config_listener, place) == 0, "place leads");
 static_assert(offsetof(struct config_listener_tls, place) == 0, "place leads");
+static_assert(offsetof(struct config_certificate, place) == 0, "place leads");
 static_assert(offsetof(struct config_upstream, place) == 0, "place leads");
 static_assert(offsetof(struct config_acl, place) == 0, "place leads");
 static_assert(offsetof(struct config_route, place) == 0, "place leads");

@@ -68,7 +68,7 @@ static bool print_of_route(const struct config *config, size_t index,
 	return print_of(&part, print);
 }
 
-/* A certificate is changed in place, even for one in another file. */
+/* Certificates are changed in place, even for some in other files. */
 static bool print_of_listener(const struct config *config, size_t index,
                               uint64_t *print)
 {
@@ -77,6 +77,9 @@ static bool print_of_listener(const struct config *config, size_t index,
 
 	listener.tls.certificate.value = NULL;
 	listener.tls.key.value = NULL;
+	listener.tls.certificate_count = 0;
+	listener.tls.client_ca.value = NULL;
+	listener.tls.client_crl.value = NULL;
 	return print_of(&part, print);
 }
 

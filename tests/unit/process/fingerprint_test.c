@@ -131,6 +131,34 @@ static void certificates_are_no_part_of_a_listener(void **state)
 	       (struct expected){ .is_same = false });
 }
 
+/* Of the second listener's tls, beside its certificate and key. */
+static void expect_tls(const char *more, enum close_reason reason)
+{
+	char text[1024];
+
+	snprintf(text, sizeof text,
+	         "listeners = ( { address = \"::1\"; port = 8083; },\n"
+	         "{ address = \"::1\"; port = 8084; tls = { certificate = "
+	         "\"c\"; key = \"k\"; %s }; } );\n" UPSTREAMS ACLS ROUTES,
+	         more);
+	expect(text, (struct expected){ .listeners = { CLOSE_NONE, reason } });
+}
+
+static void files_of_certificates_are_no_part_of_a_listener(void **state)
+{
+	(void)state;
+	expect_tls("certificates = ( { certificate = \"d\"; key = \"l\"; } );",
+	           CLOSE_NONE);
+	expect_tls("client_ca = \"a\"; client_crl = \"b\";", CLOSE_NONE);
+}
+
+static void what_is_asked_of_clients_is_part_of_a_listener(void **state)
+{
+	(void)state;
+	expect_tls("profile = \"modern\";", CLOSE_RELOAD);
+	expect_tls("client_certificate = \"optional\";", CLOSE_RELOAD);
+}
+
 static void plain_text_is_not_what_tls_was(void **state)
 {
 	(void)state;
@@ -173,6 +201,10 @@ int main(void)
 		cmocka_unit_test(a_route_that_is_gone_is_another_policy),
 		cmocka_unit_test(a_listener_is_its_address_and_its_rules),
 		cmocka_unit_test(certificates_are_no_part_of_a_listener),
+		cmocka_unit_test(
+		    files_of_certificates_are_no_part_of_a_listener),
+		cmocka_unit_test(
+		    what_is_asked_of_clients_is_part_of_a_listener),
 		cmocka_unit_test(plain_text_is_not_what_tls_was),
 		cmocka_unit_test(a_password_is_part_of_its_upstream),
 	};
