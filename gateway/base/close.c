@@ -20,6 +20,7 @@ static const struct close_answer answers[CLOSE_REASONS] = {
 	[CLOSE_BAD_HOST] = { .word = "bad_host", .http = 421 },
 	[CLOSE_BAD_VERSION] = { .word = "bad_version", .http = 426 },
 	[CLOSE_PROXY_HEADER] = { .word = "proxy_header", .http = 400 },
+	[CLOSE_TLS] = { .word = "tls", .http = 400 },
 	[CLOSE_ADDRESS_LIMIT] = { .word = "address_limit", .http = 429 },
 	[CLOSE_HANDSHAKE_RATE] = { .word = "handshake_rate", .http = 429 },
 	[CLOSE_SESSION_LIMIT] = { .word = "session_limit", .http = 503 },

@@ -28,6 +28,7 @@ enum close_reason {
 	CLOSE_BAD_HOST,
 	CLOSE_BAD_VERSION,
 	CLOSE_PROXY_HEADER,
+	CLOSE_TLS, /* and before any of it, without an answer */
 	CLOSE_ADDRESS_LIMIT,
 	CLOSE_HANDSHAKE_RATE,
 	CLOSE_SESSION_LIMIT,

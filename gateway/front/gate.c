@@ -60,8 +60,8 @@ static void end(struct gate *gate)
 
 static void refuse(struct gate *gate, const char *why)
 {
-	listener_refuse(gate->listener, &gate->address, CLOSE_PROXY_HEADER,
-	                why);
+	listener_refuse_at(gate->listener, &gate->address, CLOSE_PROXY_HEADER,
+	                   why);
 	end(gate);
 }
 
@@ -149,8 +149,8 @@ void gate_open(struct listener *listener, int fd,
 	struct gate *gate;
 
 	if (!trust_has(listener->trust, address)) {
-		listener_refuse(listener, address, CLOSE_PROXY_HEADER,
-		                "not in trusted_proxies");
+		listener_refuse_at(listener, address, CLOSE_PROXY_HEADER,
+		                   "not in trusted_proxies");
 		close(fd);
 		return;
 	}

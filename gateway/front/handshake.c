@@ -18,6 +18,7 @@
 #include "front/ws.h"
 #include "policy/admission.h"
 #include "policy/policy.h"
+#include "tls/subject.h"
 
 #define VALUE_BYTES 512 /* of a field that is judged; longer is refused */
 #define PATH_BYTES 1024
@@ -242,6 +243,20 @@ static enum close_reason identify(struct ws *ws, struct lws *wsi)
 	                             &ws->places[WS_PLACE_CONNECTION]);
 }
 
+/* Who it is by the certificate that it has shown; a refusal is logged. */
+static bool is_somebody(struct ws *ws, struct lws *wsi)
+{
+	enum tls_subject subject =
+	    tls_subject_read(lws_get_ssl(wsi), &ws->browser.user);
+
+	if (subject == TLS_SUBJECT_NONE || subject == TLS_SUBJECT_USER)
+		return true;
+	listener_refuse(ws->listener, ws->browser.from, CLOSE_TLS,
+	                tls_subject_fault(subject));
+	http_refuse(wsi, CLOSE_TLS, 0);
+	return false;
+}
+
 /* Was refused at accept, counted and logged: only the answer is left. */
 static bool is_over(const struct ws *ws, struct lws *wsi)
 {
@@ -257,7 +272,7 @@ bool handshake_judge(struct ws *ws, struct lws *wsi)
 	struct handshake_request request;
 	struct admission admission;
 
-	if (is_over(ws, wsi))
+	if (is_over(ws, wsi) || !is_somebody(ws, wsi))
 		return false;
 	read_request(wsi, &texts, &request);
 	enum close_reason reason = identify(ws, wsi);

@@ -110,25 +110,24 @@ static bool adopt(struct listener *listener, struct ws *ws)
 static void hand_over(struct listener *listener, struct ws *ws)
 {
 	listener->room->adopting = ws;
+	tls_current_await(&listener->tls, &ws->failure);
 	/* A failed adoption has closed fd; what lws made it destroys itself,
 	   now or at the end of the turn. */
 	if (!adopt(listener, ws) && listener->room->adopting && !ws->wsi)
 		ws_destroy(ws);
 	listener->room->adopting = NULL;
+	tls_current_await(&listener->tls, NULL);
 }
 
-static void log_refusal(struct listener *listener,
-                        const struct sockaddr_storage *address,
+static void log_refusal(struct listener *listener, const char *from,
                         enum close_reason reason, const char *why)
 {
-	char from[SOCKET_TEXT_BYTES];
 	uint64_t suppressed;
 
 	if (!log_limit_allows(&listener->room->flood_limit,
 	                      uv_now(listener->poll.loop),
 	                      FLOOD_LOGS_PER_SECOND, &suppressed))
 		return;
-	socket_text(address, from, sizeof from);
 	log_warning("handshake refused",
 	            LOG_FIELDS(log_text("reason", close_answer(reason)->word),
 	                       log_text("from", from),
@@ -146,13 +145,22 @@ static bool may_answer(const struct listener *listener)
 	       room->refused < room->descriptors / REFUSED_PART;
 }
 
-void listener_refuse(struct listener *listener,
-                     const struct sockaddr_storage *address,
+void listener_refuse(struct listener *listener, const char *from,
                      enum close_reason reason, const char *why)
 {
 	shared_count(listener->room->row,
 	             (enum shared_counter)(SHARED_REFUSALS + (int)reason), 1);
-	log_refusal(listener, address, reason, why);
+	log_refusal(listener, from, reason, why);
+}
+
+void listener_refuse_at(struct listener *listener,
+                        const struct sockaddr_storage *address,
+                        enum close_reason reason, const char *why)
+{
+	char from[SOCKET_TEXT_BYTES];
+
+	socket_text(address, from, sizeof from);
+	listener_refuse(listener, from, reason, why);
 }
 
 /* False when there is no memory. */
@@ -182,7 +190,7 @@ void listener_take(struct listener *listener, int fd,
 	    quota_take_connection(listener, &remote, &place);
 
 	if (refusal != CLOSE_NONE)
-		listener_refuse(listener, address, refusal, NULL);
+		listener_refuse_at(listener, address, refusal, NULL);
 	if ((refusal == CLOSE_NONE || may_answer(listener)) &&
 	    keep(listener, fd, address, place, refusal))
 		return;
@@ -300,6 +308,13 @@ bool listener_is_admin(const struct listener *listener)
 bool listener_has_tls(const struct listener *listener)
 {
 	return listener->policy && listener->policy->config->tls.is_set;
+}
+
+bool listener_asks_certificates(const struct listener *listener)
+{
+	return listener_has_tls(listener) &&
+	       listener->policy->config->tls.client_certificate !=
+	           CONFIG_CLIENT_CERTIFICATE_NONE;
 }
 
 uint32_t listener_header_timeout_ms(const struct listener *listener)

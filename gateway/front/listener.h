@@ -58,9 +58,11 @@ void listener_take(struct listener *listener, int fd,
                    const struct sockaddr_storage *address);
 
 /* Counts one that is not taken, and logs it now and then. */
-void listener_refuse(struct listener *listener,
-                     const struct sockaddr_storage *address,
+void listener_refuse(struct listener *listener, const char *from,
                      enum close_reason reason, const char *why);
+void listener_refuse_at(struct listener *listener,
+                        const struct sockaddr_storage *address,
+                        enum close_reason reason, const char *why);
 
 /*
  * Who the one at `address` is for limits by address: a proxy that has not
@@ -71,4 +73,5 @@ struct remote listener_remote(const struct listener *listener,
 
 bool listener_is_admin(const struct listener *listener);
 bool listener_has_tls(const struct listener *listener);
+bool listener_asks_certificates(const struct listener *listener);
 uint32_t listener_header_timeout_ms(const struct listener *listener);

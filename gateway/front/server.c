@@ -80,6 +80,8 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason,
 	switch ((int)reason) {
 	case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS:
 		return on_tls_context(wsi, user);
+	case LWS_CALLBACK_OPENSSL_PERFORM_CLIENT_CERT_VERIFICATION:
+		return !len; /* 0 would let in whoever OpenSSL refuses */
 	case LWS_CALLBACK_HTTP:
 		handshake_answer_plain(ws_of(wsi), wsi);
 		return -1;

@@ -62,9 +62,9 @@ size_t server_waiting(const struct server *server);
 bool server_is_empty(const struct server *server);
 
 /*
- * Another certificate for socket `index`: `tls`, which it borrows until
- * `tls` is adopted or not. Whoever begins a handshake after the adoption sees
- * it; nobody else notices. False with a log line.
+ * Another certificate for socket `index`: `tls`, which it borrows until it is
+ * forgotten, or the one adopted after it is. Whose hello comes after the
+ * adoption sees it; nobody else notices. False with a log line.
  */
 bool server_prepare_tls(struct server *server, size_t index,
                         const struct tls_listener *tls) MUST_CHECK;

@@ -17,12 +17,14 @@ _Static_assert(WS_HEADROOM >= LWS_PRE, "lws writes its header there");
 
 /* Below this a write cannot have filled a socket that was writable. */
 #define CHOKE_CHECK_BYTES 4096
+#define WHY_BYTES 128 /* of a failure, for the log */
 
 void ws_browser_finish(struct ws_browser *browser)
 {
 	free(browser->from);
 	free(browser->address);
 	free(browser->origin);
+	free(browser->user);
 	*browser = (struct ws_browser){ 0 };
 }
 
@@ -55,6 +57,7 @@ struct ws *ws_create(struct listener *listener, int fd,
 		ws->browser.listener_number =
 		    (size_t)(listener->policy -
 		             listener->room->policy->listeners);
+	ws->browser.is_asked = listener_asks_certificates(listener);
 	(void)set_client(ws, address);
 	ws->remote = listener_remote(listener, address);
 	ws->is_from_proxy =
@@ -318,6 +321,14 @@ void ws_on_close_frame(struct ws *ws, struct slice body)
 		ws->said_code = (uint16_t)(body.data[0] << 8 | body.data[1]);
 }
 
+static void log_failure(const struct ws *ws)
+{
+	char why[WHY_BYTES];
+
+	tls_failure_text(&ws->failure, why, sizeof why);
+	listener_refuse(ws->listener, ws->browser.from, CLOSE_TLS, why);
+}
+
 void ws_on_destroy(struct ws *ws)
 {
 	enum close_reason reason =
@@ -325,5 +336,7 @@ void ws_on_destroy(struct ws *ws)
 
 	if (ws->owner)
 		ws->events->on_gone(ws->owner, reason);
+	if (ws->state == WS_HANDSHAKE && ws->failure.source != TLS_FAILURE_NONE)
+		log_failure(ws);
 	ws_destroy(ws);
 }

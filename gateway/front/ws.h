@@ -19,6 +19,7 @@
 #include "base/close.h"
 #include "base/remote.h"
 #include "base/slice.h"
+#include "tls/failure.h"
 
 struct front_room;
 struct listener;
@@ -47,8 +48,7 @@ struct ws_events {
 	void (*on_gone)(void *owner, enum close_reason reason);
 };
 
-/* Who is at the other end, for the log; `from`, `address` and `origin` are
- * owned. */
+/* Who is at the other end; its texts but `listener` and `tls` are owned. */
 struct ws_browser {
 	char *from;             /* ADDRESS:PORT */
 	char *address;          /* the same without a port; NULL: none */
@@ -56,6 +56,8 @@ struct ws_browser {
 	const char *listener;   /* its name, where the browser came in */
 	size_t listener_number; /* as configured */
 	const char *tls;        /* protocol version, or "-" */
+	bool is_asked;          /* there, for a certificate */
+	char *user;             /* by that; NULL: none; owned */
 };
 
 /* Gives back the texts. */
@@ -109,7 +111,8 @@ struct ws {
 	uint64_t places[WS_PLACES]; /* keys; 0: holds none */
 	uint64_t turn_ms;  /* when its session may connect; 0: any time */
 	uint64_t retry_ms; /* a refused one may come again in so long */
-	enum close_reason refusal; /* of its listener: whatever it asks for */
+	enum close_reason refusal;  /* of its listener: whatever it asks for */
+	struct tls_failure failure; /* of the handshake of TLS */
 };
 
 /* Of an accepted `fd`, which lws will own; NULL: no memory. */

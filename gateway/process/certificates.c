@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "tls/files.h"
 
 #define LOOK_MS 10000
 #define SETTLED_MS 1000 /* since when a file must not have changed */
@@ -100,19 +101,7 @@ static struct tls_listener **shown(const struct certificates *certificates,
 static struct tls_stamps now(const struct certificates *certificates,
                              size_t listener)
 {
-	const struct config_listener_tls *config =
-	    config_of(certificates, listener);
-
-	return (struct tls_stamps){
-		tls_stamp_of_path(config->certificate.value),
-		tls_stamp_of_path(config->key.value),
-	};
-}
-
-static bool are_same(const struct tls_stamps *a, const struct tls_stamps *b)
-{
-	return tls_stamp_is(&a->certificate, &b->certificate) &&
-	       tls_stamp_is(&a->key, &b->key);
+	return tls_files_stamps(config_of(certificates, listener));
 }
 
 static bool is_new(const struct certificates *certificates, size_t listener)
@@ -124,31 +113,28 @@ static bool is_new(const struct certificates *certificates, size_t listener)
 	struct tls_stamps stamps = now(certificates, listener);
 	struct tls_stamps read = tls_listener_stamps(tls);
 
-	return !are_same(&stamps, &read) &&
+	return !tls_stamps_are(&stamps, &read) &&
 	       (certificates->is_asked ||
-	        !are_same(&stamps, &certificates->refused[listener]));
+	        !tls_stamps_are(&stamps, &certificates->refused[listener]));
 }
 
 static bool is_settled(const struct certificates *certificates, size_t listener)
 {
-	struct tls_stamps stamps = now(certificates, listener);
-
-	return !tls_stamp_is_younger(&stamps.certificate, SETTLED_MS) &&
-	       !tls_stamp_is_younger(&stamps.key, SETTLED_MS);
+	return !tls_files_are_younger(config_of(certificates, listener),
+	                              SETTLED_MS);
 }
 
 /* Reading them. */
 
-static void log_problems(const struct problems *problems)
+static void log_problems(const struct problems *problems, const char *event)
 {
 	for (size_t i = 0; i < problems->count; i++) {
 		const struct problem *problem = &problems->list[i];
 		char place[PROBLEM_PLACE_BYTES];
 
 		problem_place(problem->place, place, sizeof place);
-		log_warning("certificate not changed",
-		            LOG_FIELDS(log_text("why", problem->text),
-		                       log_text("at", place)));
+		log_warning(event, LOG_FIELDS(log_text("why", problem->text),
+		                              log_text("at", place)));
 	}
 }
 
@@ -158,6 +144,17 @@ static void keep_shown(struct certificates *certificates, size_t listener,
 {
 	tls_listener_destroy(*shown(certificates, listener));
 	*shown(certificates, listener) = renewed;
+}
+
+/* Of authorities and lists; who asks was told, and ends have their notices. */
+static void log_doubts(const struct certificates *certificates, size_t listener,
+                       const struct tls_listener *renewed,
+                       const struct problems *problems)
+{
+	if (!certificates->is_asked &&
+	    tls_listener_demands(renewed) !=
+	        tls_listener_demands(*shown(certificates, listener)))
+		log_problems(problems, "certificate in doubt");
 }
 
 static bool read_files(struct certificates *certificates, size_t listener)
@@ -170,12 +167,13 @@ static bool read_files(struct certificates *certificates, size_t listener)
 	    tls_listener_create(config_of(certificates, listener), &problems);
 
 	if (!renewed) {
-		log_problems(&problems);
+		log_problems(&problems, "certificate not changed");
 		certificates->refused[listener] = stamps;
 	} else if (tls_listener_print(renewed) ==
 	           tls_listener_print(*shown(certificates, listener))) {
 		keep_shown(certificates, listener, renewed);
 	} else {
+		log_doubts(certificates, listener, renewed, &problems);
 		certificates->next[listener] = renewed;
 	}
 	problems_finish(&problems);

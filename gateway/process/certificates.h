@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Certificates that are renewed while the gateway serves: the master looks at
- * their files, checks what is new, and has it shown by all workers or none.
+ * Certificates, authorities and revocation lists that are renewed while the
+ * gateway serves: the master looks at their files, checks what is new, and has
+ * it shown by all workers or none.
  *
- * Files that were touched less than a second ago are left alone: perhaps only
- * one of the two is there yet.
+ * Files that were touched less than a second ago are left alone: perhaps not
+ * all that belong together are there yet.
  */
 #pragma once
 

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tls/certificate.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/x509v3.h>
+#include <openssl/x509.h>
 
 #include "tls/expiry.h"
 
@@ -181,7 +180,8 @@ bool tls_certificate_read(struct tls_certificate *certificate,
 
 	if (has_certificate && has_key &&
 	    check_dates(certificate->leaf, certificate_file, problems) &&
-	    check_pair(certificate, key_file, problems)) {
+	    check_pair(certificate, key_file, problems) &&
+	    tls_names_init(&certificate->names, certificate->leaf)) {
 		check_days(certificate->leaf, certificate_file, problems);
 		check_names(certificate->leaf, certificate_file, problems);
 		return true;
@@ -190,40 +190,20 @@ bool tls_certificate_read(struct tls_certificate *certificate,
 	return false;
 }
 
-/* A DNS name or an address, as text; "" for any other sort of name. */
-static void name_text(const GENERAL_NAME *name, char *out, size_t size)
+bool tls_certificate_goes_with(const struct tls_certificate *certificate,
+                               const struct tls_certificate *other)
 {
-	const ASN1_STRING *value;
+	const struct tls_names *names = &certificate->names;
 
-	out[0] = '\0';
-	if (name->type == GEN_DNS) {
-		value = name->d.dNSName;
-		snprintf(out, size, "%.*s", ASN1_STRING_length(value),
-		         (const char *)ASN1_STRING_get0_data(value));
-	} else if (name->type == GEN_IPADD) {
-		value = name->d.iPAddress;
-		inet_ntop(ASN1_STRING_length(value) == 4 ? AF_INET : AF_INET6,
-		          ASN1_STRING_get0_data(value), out, (socklen_t)size);
+	if (EVP_PKEY_get_base_id(certificate->key) ==
+	    EVP_PKEY_get_base_id(other->key))
+		return false;
+	for (size_t i = 0; i < names->count; i++) {
+		if (!tls_names_have(&other->names,
+		                    slice_from_text(names->list[i])))
+			return false;
 	}
-}
-
-void tls_certificate_names(const struct tls_certificate *certificate, char *out,
-                           size_t size)
-{
-	GENERAL_NAMES *names = X509_get_ext_d2i(
-	    certificate->leaf, NID_subject_alt_name, NULL, NULL);
-	size_t len = 0;
-
-	out[0] = '\0';
-	for (int i = 0; i < sk_GENERAL_NAME_num(names) && len < size; i++) {
-		char text[256];
-
-		name_text(sk_GENERAL_NAME_value(names, i), text, sizeof text);
-		if (text[0] != '\0')
-			len += (size_t)snprintf(out + len, size - len, "%s%s",
-			                        len > 0 ? ", " : "", text);
-	}
-	GENERAL_NAMES_free(names);
+	return names->count > 0;
 }
 
 void tls_certificate_finish(struct tls_certificate *certificate)
@@ -231,5 +211,6 @@ void tls_certificate_finish(struct tls_certificate *certificate)
 	X509_free(certificate->leaf);
 	sk_X509_pop_free(certificate->chain, X509_free);
 	EVP_PKEY_free(certificate->key);
+	tls_names_finish(&certificate->names);
 	*certificate = (struct tls_certificate){ 0 };
 }

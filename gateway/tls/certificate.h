@@ -10,12 +10,14 @@
 
 #include "base/attribute.h"
 #include "config/config.h"
+#include "tls/names.h"
 #include "tls/stamp.h"
 
 struct tls_certificate {
 	X509 *leaf;
 	STACK_OF(X509) * chain; /* issuers, as they stand in the file */
 	EVP_PKEY *key;
+	struct tls_names names;
 	struct tls_stamp certificate_stamp; /* of the files as they were read */
 	struct tls_stamp key_stamp;
 };
@@ -28,8 +30,12 @@ bool tls_certificate_read(struct tls_certificate *certificate,
                           const struct config_text *certificate_file,
                           const struct config_text *key_file,
                           struct problems *problems) MUST_CHECK;
-/* Its subject alternative names, separated by ", "; cut after `size`. */
-void tls_certificate_names(const struct tls_certificate *certificate, char *out,
-                           size_t size);
+
+/*
+ * Whether `other` is one for clients that cannot use this one: with another
+ * sort of key, and all of its names.
+ */
+bool tls_certificate_goes_with(const struct tls_certificate *certificate,
+                               const struct tls_certificate *other);
 
 void tls_certificate_finish(struct tls_certificate *certificate);

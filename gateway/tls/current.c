@@ -2,87 +2,112 @@
 #include "tls/current.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <openssl/ssl.h>
 
-/* [RFC 7301 3.1] a length before each name */
-static const unsigned char protocols[] = "\x08http/1.1";
+#include "tls/host.h"
 
-/* Called whether the client names a host or not. */
-static int lead(SSL *ssl, int *alert, void *owner)
+static struct slice find_host(SSL *ssl)
+{
+	struct slice extension;
+	struct slice host = { NULL, 0 };
+
+	if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name,
+	                              &extension.data, &extension.len) != 1 ||
+	    !tls_host_asked(extension, &host))
+		return (struct slice){ NULL, 0 };
+	return host;
+}
+
+/*
+ * Comes before a ticket is looked at, so that the scope of tickets is that of
+ * what is shown now (as long as that of lws's own context never changes:
+ * OpenSSL takes another for one that was set by hand), and before versions and
+ * certificates are chosen.
+ */
+static int on_hello(SSL *ssl, int *alert, void *owner)
 {
 	const struct tls_current *current = owner;
 
-	(void)alert;
-	if (current->context)
-		SSL_set_SSL_CTX(ssl, current->context);
-	return SSL_TLSEXT_ERR_OK;
+	if (SSL_set_SSL_CTX(ssl,
+	                    tls_contexts_find(current->shown, find_host(ssl))))
+		return SSL_CLIENT_HELLO_SUCCESS;
+	*alert = SSL_AD_INTERNAL_ERROR;
+	return SSL_CLIENT_HELLO_ERROR;
 }
 
-/* As lws does it in its own context. */
-static int choose_protocol(SSL *ssl, const unsigned char **out,
-                           unsigned char *out_len, const unsigned char *in,
-                           unsigned in_len, void *unused)
+/* In place of lws's own, which knows only its own contexts. */
+static int accept_name(SSL *ssl, int *alert, void *unused)
 {
-	unsigned char *chosen;
-
 	(void)ssl;
+	(void)alert;
 	(void)unused;
-	if (SSL_select_next_proto(&chosen, out_len, protocols,
-	                          sizeof protocols - 1, in,
-	                          in_len) != OPENSSL_NPN_NEGOTIATED)
-		return SSL_TLSEXT_ERR_NOACK;
-	*out = chosen;
 	return SSL_TLSEXT_ERR_OK;
 }
 
-bool tls_current_init(struct tls_current *current, struct ssl_ctx_st *first)
+static void greet(SSL *ssl, struct tls_current *current)
 {
-	if (!tls_listener_apply(current->listener, &current->tickets, first))
+	if (current->arriving)
+		tls_failure_watch(ssl, current->arriving);
+	current->arriving = NULL;
+}
+
+/* The first step of a connection comes while lws takes it over. */
+static void on_step(const SSL *ssl, int where, int value)
+{
+	if (where == SSL_CB_HANDSHAKE_START && SSL_in_before(ssl))
+		greet((SSL *)(uintptr_t)ssl,
+		      SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+	tls_failure_on_step(ssl, where, value); /* of this turn */
+}
+
+bool tls_current_init(struct tls_current *current, SSL_CTX *first)
+{
+	current->shown =
+	    tls_contexts_create(current->listener, &current->tickets);
+	if (!current->shown ||
+	    !tls_listener_apply(current->listener, 0, &current->tickets, first))
 		return false;
 	current->first = first;
-	SSL_CTX_set_tlsext_servername_callback(first, lead);
-	SSL_CTX_set_tlsext_servername_arg(first, current);
+	SSL_CTX_set_app_data(first, current); /* no ticket is asked for there */
+	SSL_CTX_set_client_hello_cb(first, on_hello, current);
+	SSL_CTX_set_tlsext_servername_callback(first, accept_name);
+	SSL_CTX_set_info_callback(first, on_step);
 	return true;
 }
 
 void tls_current_finish(struct tls_current *current)
 {
 	tls_current_forget(current);
-	SSL_CTX_free(current->context);
+	tls_contexts_destroy(current->shown);
 	*current = (struct tls_current){ 0 };
+}
+
+void tls_current_await(struct tls_current *current, struct tls_failure *failure)
+{
+	current->arriving = failure;
 }
 
 bool tls_current_prepare(struct tls_current *current,
                          const struct tls_listener *listener)
 {
-	SSL_CTX *next = SSL_CTX_new(TLS_server_method());
-
 	tls_current_forget(current);
-	if (!next || !tls_listener_apply(listener, &current->tickets, next)) {
-		SSL_CTX_free(next);
-		return false;
-	}
-	SSL_CTX_set_alpn_select_cb(next, choose_protocol, NULL);
-	current->next = next;
-	current->next_demands = tls_listener_demands(listener);
-	return true;
+	current->next = tls_contexts_create(listener, &current->tickets);
+	return current->next != NULL;
 }
 
 void tls_current_adopt(struct tls_current *current)
 {
 	if (!current->next)
 		return;
-	SSL_CTX_free(current->context);
-	current->context = current->next;
+	tls_contexts_destroy(current->shown);
+	current->shown = current->next;
 	current->next = NULL;
-	/* It looks at tickets before it leads to another. */
-	tls_tickets_set_scope(&current->tickets, current->next_demands,
-	                      current->first);
 }
 
 void tls_current_forget(struct tls_current *current)
 {
-	SSL_CTX_free(current->next);
+	tls_contexts_destroy(current->next);
 	current->next = NULL;
 }

@@ -56,7 +56,8 @@ struct tls_facts tls_facts_of(const struct tls_certificate *certificate)
 		.print = print_of(certificate->leaf),
 	};
 
-	tls_certificate_names(certificate, facts.names, sizeof facts.names);
+	(void)tls_names_write(certificate->leaf, false, facts.names,
+	                      sizeof facts.names);
 	if (facts.names[0] == '\0')
 		snprintf(facts.names, sizeof facts.names, "-");
 	write_issuer(certificate->leaf, facts.issuer, sizeof facts.issuer);

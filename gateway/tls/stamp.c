@@ -4,6 +4,9 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/hash.h"
+#include "base/slice.h"
+
 #define SECOND_NS UINT64_C(1000000000)
 #define MS_NS UINT64_C(1000000)
 
@@ -41,13 +44,6 @@ struct tls_stamp tls_stamp_of_file(FILE *file)
 	                                         : (struct tls_stamp){ 0 };
 }
 
-bool tls_stamp_is(const struct tls_stamp *stamp, const struct tls_stamp *other)
-{
-	return stamp->device == other->device && stamp->inode == other->inode &&
-	       stamp->size == other->size &&
-	       stamp->changed_ns == other->changed_ns;
-}
-
 /* A time that is still to come is as old as can be: clocks are set. */
 bool tls_stamp_is_younger(const struct tls_stamp *stamp, uint64_t ms)
 {
@@ -56,4 +52,21 @@ bool tls_stamp_is_younger(const struct tls_stamp *stamp, uint64_t ms)
 	clock_gettime(CLOCK_REALTIME, &now);
 	return stamp->changed_ns <= ns_of(now) &&
 	       ns_of(now) - stamp->changed_ns < ms * MS_NS;
+}
+
+/* No stranger chooses what is hashed here: any seed is as good. */
+void tls_stamps_add(struct tls_stamps *stamps, const struct tls_stamp *stamp)
+{
+	static const struct hash_seed seed;
+	const uint64_t words[] = { stamps->print, stamp->device, stamp->inode,
+		                   stamp->size, stamp->changed_ns };
+
+	stamps->print = hash_slice(
+	    &seed, (struct slice){ (const uint8_t *)words, sizeof words });
+}
+
+bool tls_stamps_are(const struct tls_stamps *stamps,
+                    const struct tls_stamps *others)
+{
+	return stamps->print == others->print;
 }

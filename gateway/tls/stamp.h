@@ -19,8 +19,16 @@ struct tls_stamp {
 struct tls_stamp tls_stamp_of_path(const char *path);
 struct tls_stamp tls_stamp_of_file(FILE *file);
 
-bool tls_stamp_is(const struct tls_stamp *stamp, const struct tls_stamp *other);
-
 /* Whether it was changed less than `ms` ago: perhaps somebody is still at it.
  */
 bool tls_stamp_is_younger(const struct tls_stamp *stamp, uint64_t ms);
+
+/* Several at once, in an order: others have another print. */
+struct tls_stamps {
+	uint64_t print;
+};
+
+void tls_stamps_add(struct tls_stamps *stamps, const struct tls_stamp *stamp);
+
+bool tls_stamps_are(const struct tls_stamps *stamps,
+                    const struct tls_stamps *others);

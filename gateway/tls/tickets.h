@@ -35,8 +35,7 @@ bool tls_tickets_apply(const struct tls_tickets *tickets,
 /*
  * Says whose tickets `context` takes: those of the same listener that were
  * given while its `demands`, a number for what it wants to know of a browser,
- * were the same. OpenSSL looks at that of the context a handshake begins with,
- * and gives tickets by that of the one it ends with: both have to have it.
+ * were the same. OpenSSL goes by that of the context which a hello is led to.
  */
 void tls_tickets_set_scope(const struct tls_tickets *tickets, uint64_t demands,
                            struct ssl_ctx_st *context);
