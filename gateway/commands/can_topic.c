@@ -17,6 +17,8 @@
 /* Why nobody is anybody in particular there; NULL: there are users. */
 static const char *find_anonymity(const struct can_topic *can)
 {
+	if (config_asks_certificates(can->config))
+		return NULL;
 	if (can->route->config->kind != CONFIG_KIND_MQTT)
 		return "pages of this kind of route bring no login";
 	if (can->route->upstream->inject)

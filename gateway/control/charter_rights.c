@@ -135,7 +135,8 @@ static void explain(FILE *out, const struct config_texts *rules,
 static void explain_variables(FILE *out, const struct config_texts *rules)
 {
 	explain(out, rules, "${user}",
-	        "${user} is the user name that a client is logged in with.");
+	        "${user} is the user name that a client is logged in with, or "
+	        "the subject of its certificate.");
 	explain(out, rules, "${client}",
 	        "${client} is its client id at the broker.");
 	explain(out, rules, "${claim.",

@@ -118,9 +118,12 @@ static void send_connected(struct session *session, bool has_session)
 {
 	const struct config_route *route = session->route->config;
 	const struct entry *entry = &session->relay.judge.entry;
+	const char *user = session->browser.user;
 	const struct json_connected connected = {
 		.session = slice_from_text(session->id),
 		.client_id = slice_from_text(entry->client_id),
+		.user =
+		    user ? slice_from_text(user) : (struct slice){ NULL, 0 },
 		.ping_interval_s = route->ping_s,
 		.packet_bytes = route->limits.packet_bytes,
 		.messages_per_s = route->limits.messages_per_s,

@@ -27,7 +27,8 @@ static char *expand(const char *text, const struct client_id_values *values,
 	while (variable_next(&rest, &piece)) {
 		struct slice value = client_id_text(&piece, values);
 
-		fwrite(value.data, 1, value.len, out);
+		if (value.len > 0)
+			fwrite(value.data, 1, value.len, out);
 	}
 	if (fclose(out) != 0) {
 		free(written);
@@ -41,7 +42,10 @@ bool will_write(struct will *will, const struct session *session)
 {
 	const struct config_will *config = &session->route->config->will;
 	char buffer[CLIENT_ID_BYTES];
+	const char *user = session->browser.user;
 	struct client_id_values values = {
+		.user =
+		    user ? slice_from_text(user) : (struct slice){ NULL, 0 },
 		.client = slice_from_text(session->page->line.client_id),
 		.session = slice_from_text(session->id),
 	};

@@ -61,11 +61,18 @@ static char *copy_text(struct slice text)
 	return strndup((const char *)text.data, text.len);
 }
 
-/* A user whom no broker verifies, because we log in ourselves, is none. */
-static struct slice verified_user(const struct policy_route *route,
+/*
+ * A user whom no broker verifies, because we log in ourselves, is none; nor is
+ * a user name where users have certificates: it could be that of one of them.
+ */
+static struct slice verified_user(const struct entry_guest *guest,
+                                  const struct policy_route *route,
                                   const struct mqtt_connect *connect)
 {
-	if (route->upstream->inject || !connect->has_username)
+	if (guest->user)
+		return slice_from_text(guest->user);
+	if (guest->is_asked || route->upstream->inject ||
+	    !connect->has_username)
 		return (struct slice){ 0 };
 	return connect->username;
 }
@@ -76,7 +83,7 @@ static struct entry_refusal name_client(struct entry *entry,
                                         const char *session)
 {
 	const struct client_id_values values = {
-		.user = verified_user(route, connect),
+		.user = verified_user(&entry->guest, route, connect),
 		.client = connect->client_id,
 		.session = slice_from_text(session),
 	};
@@ -98,7 +105,7 @@ struct entry_refusal entry_judge(struct entry *entry,
                                  const struct mqtt_connect *connect,
                                  const char *session)
 {
-	struct slice user = verified_user(route, connect);
+	struct slice user = verified_user(&entry->guest, route, connect);
 
 	entry->level = connect->level;
 	entry->keep_alive_s = connect->keep_alive_s;

@@ -81,15 +81,17 @@ static bool is_injected(const struct config *config,
 }
 
 /*
- * There are no claims yet, and no user where the gateway's login is given or
- * pages bring none.
+ * There are no claims yet; and where the gateway's login is given, or pages
+ * bring none, no user but by a certificate.
  */
 static bool is_missing_value(const struct review *review,
                              const struct config_route *route)
 {
 	return review->rule.uses_claim ||
-	       (review->rule.uses_user && (route->kind != CONFIG_KIND_MQTT ||
-	                                   is_injected(review->config, route)));
+	       (review->rule.uses_user &&
+	        !config_asks_certificates(review->config) &&
+	        (route->kind != CONFIG_KIND_MQTT ||
+	         is_injected(review->config, route)));
 }
 
 static bool is_everything(const struct rule *rule)

@@ -35,6 +35,8 @@ static void review_user(const struct config *config,
 	const struct config_upstream *upstream =
 	    config_find_upstream(config, route);
 
+	if (config_asks_certificates(config))
+		return;
 	if (is_of_pages(route))
 		refuse(text,
 		       "nobody has a ${user} on this route, so everybody would "

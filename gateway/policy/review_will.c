@@ -41,8 +41,9 @@ static struct variables find_variables(const char *text)
 	return found;
 }
 
-/* Pages bring no login, and there are no identities yet. */
-static void review_text(const struct config_text *text, const char *name,
+/* Pages bring no login: only certificates tell who is there. */
+static void review_text(const struct config *config,
+                        const struct config_text *text, const char *name,
                         struct problems *problems)
 {
 	struct variables found = find_variables(text->value);
@@ -53,7 +54,7 @@ static void review_text(const struct config_text *text, const char *name,
 		              "variable: there are ${user}, ${client} and "
 		              "${session}",
 		              name, text->value);
-	if (found.is_user)
+	if (found.is_user && !config_asks_certificates(config))
 		problem_warning(problems, text->place,
 		                "%s of the will: \"%.120s\": nobody has a "
 		                "${user} on this route; use ${client} or "
@@ -61,14 +62,15 @@ static void review_text(const struct config_text *text, const char *name,
 		                name, text->value);
 }
 
-static void review_payload(const struct config_text *payload,
+static void review_payload(const struct config *config,
+                           const struct config_text *payload,
                            struct problems *problems)
 {
 	if (slice_from_text(payload->value).len > LONGEST_PAYLOAD)
 		problem_error(problems, payload->place,
 		              "payload of the will: MQTT takes up to %d bytes",
 		              LONGEST_PAYLOAD);
-	review_text(payload, "payload", problems);
+	review_text(config, payload, "payload", problems);
 }
 
 /* A topic with variables may turn out as one that is allowed. */
@@ -101,10 +103,10 @@ void review_will(const struct config *config, const struct config_route *route,
 
 	if (!will->is_set)
 		return;
-	review_payload(&will->payload, problems);
+	review_payload(config, &will->payload, problems);
 	if (!will->topic.value)
 		return;
-	review_text(&will->topic, "topic", problems);
+	review_text(config, &will->topic, "topic", problems);
 	if (route->read_only)
 		problem_error(problems, will->topic.place,
 		              "a will is published, and read_only = true lets "

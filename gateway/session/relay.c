@@ -26,6 +26,9 @@ void relay_open(struct session *session, struct near near)
 		                 .terms.qos = MQTT_QOS_MAX };
 	judge_init(&relay->judge, session->route, &audit_events, session);
 	relay->judge.entry.address = session->browser.address;
+	relay->judge.entry.guest =
+	    (struct entry_guest){ session->browser.is_asked,
+		                  session->browser.user };
 	/* What a client of ours sends was bounded before it was a packet, and
 	   what it gets would only come again. */
 	mqtt_scanner_init(

@@ -20,6 +20,7 @@
 #define LONG_ID 1100
 
 static struct trial trial;
+static struct entry_guest guest;
 static struct entry entry;
 static const char *address; /* of the client */
 
@@ -30,6 +31,7 @@ static int begin(void **state)
 	address = NULL;
 	/* What has a test of its own stays out of the others. */
 	trial.config.receive_max = ANY_RECEIVE_MAX;
+	guest = (struct entry_guest){ .is_asked = false };
 	return 0;
 }
 
@@ -46,6 +48,7 @@ static struct entry_refusal judge(struct slice packet,
 {
 	entry_finish(&entry);
 	entry.address = address;
+	entry.guest = guest;
 	assert_int_equal(mqtt_connect_read(packet, connect), MQTT_CONNECT_OK);
 	return entry_judge(&entry, &trial.route, connect, TRIAL_SESSION);
 }
@@ -369,6 +372,29 @@ static void a_client_id_is_rewritten(void **state)
 	               CLOSE_CLIENT_ID, 0);
 }
 
+static void a_certificate_says_who_the_user_is(void **state)
+{
+	(void)state;
+	guest = (struct entry_guest){ .is_asked = true, .user = "anna" };
+	/* The upstream's login does not change who it is. */
+	trial_set_login(&trial, "web", "pw");
+	expect_connect(PACKET("\x10\x0e\x00\x04MQTT\x04\x02\x00\x3c"
+	                      "\x00\x02\x63\x31"),
+	               PACKET("\x10\x17\x00\x04MQTT\x04\xc2\x00\x3c"
+	                      "\x00\x02\x63\x31\x00\x03web\x00\x02pw"));
+	assert_string_equal(entry.user, "anna");
+}
+
+static void where_certificates_are_asked_for_a_name_is_no_user(void **state)
+{
+	(void)state;
+	guest = (struct entry_guest){ .is_asked = true };
+	expect_same(PACKET("\x10\x15\x00\x04MQTT\x04\x82\x00\x3c"
+	                   "\x00\x02\x63\x31\x00\x05"
+	                   "alice"));
+	assert_null(entry.user);
+}
+
 static void who_had_no_client_id_hears_of_his_new_one(void **state)
 {
 	(void)state;
@@ -458,6 +484,8 @@ int main(void)
 		TEST(the_will_is_kept),
 		TEST(a_client_id_must_have_the_form_of_the_route),
 		TEST(a_client_id_is_rewritten),
+		TEST(a_certificate_says_who_the_user_is),
+		TEST(where_certificates_are_asked_for_a_name_is_no_user),
 		TEST(who_had_no_client_id_hears_of_his_new_one),
 		TEST(the_id_that_the_broker_assigns_is_its_own),
 		TEST(a_rewritten_id_that_is_too_long_is_refused),

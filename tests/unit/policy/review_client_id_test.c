@@ -20,9 +20,13 @@
 #define INJECTS "username = \"web\"; inject = true;"
 #define FORGETS "persistent = false;"
 
-/* A route with `settings`, and its client_id in line 3. */
-static struct problems review(const char *upstream, const char *settings,
-                              const char *client_id)
+/*
+ * A route with `settings`, and its client_id in line 3; the listener wants
+ * `wish` of clients.
+ */
+static struct problems review_with(enum config_client_certificate wish,
+                                   const char *upstream, const char *settings,
+                                   const char *client_id)
 {
 	struct problems problems;
 	struct config *config;
@@ -37,9 +41,17 @@ static struct problems review(const char *upstream, const char *settings,
 	config = config_load_text("f", text, &problems);
 	assert_non_null(config);
 	expect_counts(&problems, 0, 0);
+	config->listeners[0].tls.client_certificate = wish;
 	review_client_id(config, &config->routes[0], &problems);
 	config_unload(config);
 	return problems;
+}
+
+static struct problems review(const char *upstream, const char *settings,
+                              const char *client_id)
+{
+	return review_with(CONFIG_CLIENT_CERTIFICATE_NONE, upstream, settings,
+	                   client_id);
 }
 
 static void expect_nothing(const char *upstream, const char *settings,
@@ -121,6 +133,21 @@ static void pages_have_no_user(void **state)
 	                 "nobody has a ${user}");
 }
 
+static void a_certificate_gives_any_route_a_user(void **state)
+{
+	static const char *const kinds[] = { "", JSON, CHANNEL };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct problems problems =
+		    review_with(CONFIG_CLIENT_CERTIFICATE_OPTIONAL, INJECTS,
+		                kinds[i], "rewrite:${user}-${client}");
+
+		expect_counts(&problems, 0, 0);
+		problems_finish(&problems);
+	}
+}
+
 static void both_faults_are_told_at_once(void **state)
 {
 	struct problems problems =
@@ -150,6 +177,7 @@ int main(void)
 		cmocka_unit_test(user_needs_one_that_can_be_verified),
 		cmocka_unit_test(pages_have_no_client_id_that_could_match),
 		cmocka_unit_test(pages_have_no_user),
+		cmocka_unit_test(a_certificate_gives_any_route_a_user),
 		cmocka_unit_test(both_faults_are_told_at_once),
 		cmocka_unit_test(one_id_for_all_gets_a_warning),
 	};
