@@ -6,6 +6,7 @@ import { chmod, mkdir, readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { Authority } from "./fixtures/authority.mjs";
 import { makeCertificate } from "./fixtures/certificate.mjs";
 import { postern } from "./fixtures/command.mjs";
 import { configText } from "./fixtures/config.mjs";
@@ -23,9 +24,13 @@ const EXAMPLES = [
   "unix",
   "mode",
   "public_urls",
+  "trusted_proxies",
+  "address_property",
   "listen",
   "certificate",
   "key",
+  "client_ca",
+  "client_crl",
   "username",
   "password_file",
   "name",
@@ -52,7 +57,8 @@ async function print(text) {
 
 // Every setting there is, each with a value that is not its default.
 async function everything() {
-  const { certificate, key } = await makeCertificate(folder);
+  const { certificate, key, authority } = await makeCertificate(folder);
+  const clients = await Authority.create(folder, "clients");
   const password_file = await folder.write("plant.password", "secret of ours\n");
   await chmod(password_file, 0o640);
   return configText({
@@ -64,7 +70,15 @@ async function everything() {
         address: "0.0.0.0",
         port: 8084,
         public_urls: ["https://plant.example.com:8084"],
-        tls: { certificate, key },
+        tls: {
+          certificate,
+          key,
+          certificates: [{ certificate, key }],
+          profile: "modern",
+          client_certificate: "optional",
+          client_ca: authority,
+          client_crl: await clients.list(),
+        },
         handshakes_per_s_per_address: 111,
         connections_per_address: 112,
         header_timeout_ms: 101,
@@ -171,6 +185,13 @@ function otherKinds() {
   });
 }
 
+// So is what there is of TLS.
+async function secured() {
+  const { certificate, key } = await makeCertificate(folder);
+  const listener = { tls: { certificate, key } };
+  return configText({ port: 8083, brokerPort: 1883, listener });
+}
+
 describe("print-config", () => {
   test("keeps every value that was written, also the second time", async () => {
     const text = await everything();
@@ -187,7 +208,9 @@ describe("print-config", () => {
 
   test("has the defaults that the shipped file tells", async () => {
     const text = await readFile(SHIPPED, "utf8");
-    const printed = (await print(text)) + (await print(otherKinds()));
+    const all = [text, otherKinds(), await secured()];
+    let printed = "";
+    for (const one of all) printed += await print(one);
     const told = [...text.matchAll(TOLD)];
     assert.ok(told.length > 15, `${told.length} settings in comments`);
     for (const [, name, value] of told) {

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { chmod, copyFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 
+import { Authority } from "./fixtures/authority.mjs";
 import { makeCertificate } from "./fixtures/certificate.mjs";
 import { postern } from "./fixtures/command.mjs";
 import { configText } from "./fixtures/config.mjs";
@@ -176,5 +177,152 @@ describe("a TLS listener", () => {
     const key = await copy("secret.key", good.key, 0o644);
     const err = await isRefused({ certificate: good.certificate, key });
     assert.doesNotMatch(err, /PRIVATE KEY|MIG/);
+  });
+});
+
+describe("more certificates", () => {
+  const wants = async (certificates) => {
+    const { certificate, key } = good;
+    return { certificate, key, certificates };
+  };
+
+  test("that are good are good", async () => {
+    const servers = await Authority.create(folder, "names");
+    const { certificate, key } = await servers.server(["one.test"]);
+    const file = await write(await wants([{ certificate, key }]));
+    const { code, err } = await postern(["check", "-c", file]);
+    assert.deepEqual([code, err], [0, ""]);
+  });
+
+  test("are each checked as the first is", async () => {
+    const when = { name: "past", from: -20, to: -1 };
+    const old = await makeDatedCertificate(folder, when);
+    const open = await copy("open.key", good.key, 0o644);
+    const { key } = await makeCertificate(other);
+    const tls = await wants([
+      old,
+      { certificate: good.certificate, key: open },
+      { certificate: good.certificate, key },
+      { certificate: folder.at("none.pem"), key: good.key },
+    ]);
+    const err = await isRefused(tls);
+    assert.ok(err.includes(`"${old.certificate}" has expired`), err);
+    assert.ok(err.includes(`"${open}" can be read or changed by others`), err);
+    assert.ok(err.includes(`"${key}" does not belong to the certificate`), err);
+    assert.match(err, /none\.pem": No such file or directory/);
+  });
+
+  test("without a key are refused", async () => {
+    const { certificate } = good;
+    const err = await isRefused(await wants([{ certificate }]));
+    assert.match(err, /this certificate wants "key"/);
+  });
+
+  test("with a name that an earlier one has are warned of", async () => {
+    const { certificate, key } = await makeCertificate(other);
+    const file = await write(await wants([{ certificate, key }]));
+    const { code, err } = await postern(["check", "-c", file]);
+    assert.equal(code, 0);
+    const shown = `for "localhost" "${good.certificate}" is shown`;
+    const expected = `certificate "${certificate}": ${shown}`;
+    assert.ok(err.includes(`${file}:2: warning: ${expected}`), err);
+  });
+
+  test("with the same names and another sort of key are not", async () => {
+    const servers = await Authority.create(folder, "sorts");
+    const options = { sort: "rsa" };
+    const { certificate, key } = await servers.server(["LOCALHOST"], options);
+    const file = await write(await wants([{ certificate, key }]));
+    const { code, err } = await postern(["check", "-c", file]);
+    assert.deepEqual([code, err], [0, ""]);
+  });
+});
+
+describe("certificates of clients", () => {
+  let clients;
+
+  before(async () => {
+    clients = await Authority.create(folder, "askers");
+  });
+
+  const wants = (more) => {
+    const { certificate, key } = good;
+    const client_ca = clients.certificate;
+    return {
+      ...{ certificate, key, client_certificate: "optional", client_ca },
+      ...more,
+    };
+  };
+
+  // Of a good configuration: what `check` says.
+  async function isWarned(tls) {
+    const file = await write(tls);
+    const { code, err } = await postern(["check", "-c", file]);
+    assert.equal(code, 0, err);
+    assert.ok(err.startsWith(`${file}:2: warning: `), err);
+    return err;
+  }
+
+  test("with authority and list are good", async () => {
+    const file = await write(wants({ client_crl: await clients.list() }));
+    const { code, err } = await postern(["check", "-c", file]);
+    assert.deepEqual([code, err], [0, ""]);
+  });
+
+  for (const wish of ["optional", "required"]) {
+    test(`${wish}: without an authority are refused`, async () => {
+      const { certificate, key } = good;
+      const err = await isRefused({ certificate, key, client_certificate: wish });
+      assert.match(err, /client_certificate wants a client_ca beside it/);
+    });
+  }
+
+  test("with unknown words are refused", async () => {
+    const err = await isRefused(
+      wants({ client_certificate: "maybe", profile: "old" }),
+    );
+    assert.match(err, /"client_certificate" .*"none", "optional" or "required"/);
+    assert.match(err, /"profile" .*"intermediate" or "modern"/);
+  });
+
+  test("whose authority is none are refused", async () => {
+    for (const text of ["", "nothing\n", await clients.list()]) {
+      const client_ca = text.startsWith("/") ? text : await folder.write("no.pem", text);
+      const err = await isRefused(wants({ client_ca }));
+      assert.ok(err.includes(`"${client_ca}" has no PEM certificates`), err);
+    }
+    const client_ca = folder.at("absent.pem");
+    const err = await isRefused(wants({ client_ca }));
+    assert.ok(err.includes(`"${client_ca}": No such file or directory`), err);
+  });
+
+  test("whose list is none are refused", async () => {
+    for (const client_crl of [clients.certificate, await folder.write("no.crl", "")]) {
+      const err = await isRefused(wants({ client_crl }));
+      assert.ok(err.includes(`"${client_crl}" has no PEM revocation lists`), err);
+    }
+  });
+
+  test("whose list is out of date are warned of", async () => {
+    const client_crl = await clients.list({ from: -3, to: -1 });
+    assert.match(await isWarned(wants({ client_crl })), /is out of date/);
+  });
+
+  test("whose list is of another authority are warned of", async () => {
+    const strangers = await Authority.create(folder, "strange");
+    const client_crl = await strangers.list();
+    const err = await isWarned(wants({ client_crl }));
+    assert.match(err, /is of an authority that client_ca does not have/);
+  });
+
+  test("whose authority is no authority are warned of", async () => {
+    const { certificate } = await clients.client("/CN=anna");
+    const err = await isWarned(wants({ client_ca: certificate }));
+    assert.match(err, /is not that of an authority/);
+  });
+
+  test("whose authority is not used are warned of", async () => {
+    const err = await isWarned(wants({ client_certificate: "none" }));
+    assert.match(err, /is not used/);
   });
 });
