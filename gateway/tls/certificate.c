@@ -157,10 +157,12 @@ static bool check_pair(const struct tls_certificate *certificate,
 }
 
 /* Browsers look at the subject alternative names only. */
-static void check_names(X509 *leaf, const struct config_text *name,
-                        struct problems *problems)
+void tls_certificate_check_names(const struct tls_certificate *certificate,
+                                 const struct config_text *name,
+                                 struct problems *problems)
 {
-	if (X509_get_ext_by_NID(leaf, NID_subject_alt_name, -1) < 0)
+	if (X509_get_ext_by_NID(certificate->leaf, NID_subject_alt_name, -1) <
+	    0)
 		problem_warning(problems, name->place,
 		                "certificate \"%s\" has no subject alternative "
 		                "name: no browser will accept it",
@@ -183,7 +185,6 @@ bool tls_certificate_read(struct tls_certificate *certificate,
 	    check_pair(certificate, key_file, problems) &&
 	    tls_names_init(&certificate->names, certificate->leaf)) {
 		check_days(certificate->leaf, certificate_file, problems);
-		check_names(certificate->leaf, certificate_file, problems);
 		return true;
 	}
 	tls_certificate_finish(certificate);

@@ -23,8 +23,8 @@ struct tls_certificate {
 };
 
 /*
- * Reads and checks: the pair fits, the certificate is valid now and names
- * somebody, nobody else may read the key. False with errors in `problems`.
+ * Reads and checks: the pair fits, the certificate is valid now, nobody else
+ * may read the key. False with errors in `problems`.
  */
 bool tls_certificate_read(struct tls_certificate *certificate,
                           const struct config_text *certificate_file,
@@ -37,5 +37,10 @@ bool tls_certificate_read(struct tls_certificate *certificate,
  */
 bool tls_certificate_goes_with(const struct tls_certificate *certificate,
                                const struct tls_certificate *other);
+
+/* Warns when browsers will find nobody named by it. */
+void tls_certificate_check_names(const struct tls_certificate *certificate,
+                                 const struct config_text *name,
+                                 struct problems *problems);
 
 void tls_certificate_finish(struct tls_certificate *certificate);

@@ -11,19 +11,12 @@
 #include "base/log.h"
 #include "tls/authority.h"
 #include "tls/certificate.h"
+#include "tls/suites.h"
 #include "tls/tickets.h"
 
 #define CLIENT_TICKET_S                                                        \
 	3600 /* how long one of a client with a certificate is                 \
 	        good */
-
-static const char suites_12[] = "ECDHE-ECDSA-AES128-GCM-SHA256:"
-                                "ECDHE-RSA-AES128-GCM-SHA256:"
-                                "ECDHE-ECDSA-AES256-GCM-SHA384:"
-                                "ECDHE-RSA-AES256-GCM-SHA384:"
-                                "ECDHE-ECDSA-CHACHA20-POLY1305:"
-                                "ECDHE-RSA-CHACHA20-POLY1305";
-static const char groups[] = "X25519:P-256:P-384";
 
 struct tls_listener {
 	struct tls_certificate *certificates;
@@ -66,7 +59,7 @@ static bool read_pairs(struct tls_listener *listener,
 }
 
 /* Whoever asks for a name that an earlier one has gets that. */
-static void check_names(const struct tls_listener *listener, size_t index,
+static void check_shared(const struct tls_listener *listener, size_t index,
                         const struct config_listener_tls *config,
                         struct problems *problems)
 {
@@ -109,8 +102,13 @@ static bool read_all(struct tls_listener *listener,
 {
 	bool are_good = read_pairs(listener, config, problems);
 
-	for (size_t i = 1; i < listener->count && are_good; i++)
-		check_names(listener, i, config, problems);
+	for (size_t i = 0; i < listener->count && are_good; i++) {
+		struct config_certificate pair = pair_of(config, i);
+
+		tls_certificate_check_names(&listener->certificates[i],
+		                            &pair.certificate, problems);
+		check_shared(listener, i, config, problems);
+	}
 	check_wishes(config, problems);
 	if (listener->wish == CONFIG_CLIENT_CERTIFICATE_NONE)
 		return are_good;
@@ -264,8 +262,8 @@ static bool set_protocol(SSL_CTX *context, enum config_profile profile)
 	SSL_CTX_set_options(context,
 	                    SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
 	return SSL_CTX_set_min_proto_version(context, oldest) == 1 &&
-	       SSL_CTX_set_cipher_list(context, suites_12) == 1 &&
-	       SSL_CTX_set1_groups_list(context, groups) == 1 &&
+	       SSL_CTX_set_cipher_list(context, TLS_SUITES_12) == 1 &&
+	       SSL_CTX_set1_groups_list(context, TLS_GROUPS) == 1 &&
 	       SSL_CTX_set_max_early_data(context, 0) == 1;
 }
 
