@@ -11,6 +11,7 @@
 #include "config/check_login.h"
 #include "config/check_route.h"
 #include "config/check_socket.h"
+#include "config/check_upstream.h"
 #include "config/config.h"
 
 static void check_name(const struct config *config, size_t index,
@@ -79,6 +80,7 @@ void config_check(const struct config *config, struct problems *problems)
 	for (size_t i = 0; i < config->upstream_count; i++) {
 		check_name(config, i, problems);
 		check_login_upstream(&config->upstreams[i], problems);
+		check_upstream(&config->upstreams[i], problems);
 	}
 	for (size_t i = 0; i < config->acl_count; i++)
 		check_acl(config, i, problems);

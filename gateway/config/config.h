@@ -115,15 +115,35 @@ struct config_listener {
 	uint32_t header_bytes;
 };
 
+/* What a connection to a broker begins with. */
+enum config_proxy {
+	CONFIG_PROXY_NONE = 0,
+	CONFIG_PROXY_V1,
+	CONFIG_PROXY_V2,
+};
+
+/* Of its mqtts:// servers. */
+struct config_upstream_tls {
+	struct config_place place; /* file NULL: no tls group */
+	bool is_set;
+	struct config_text ca;          /* PEM; not set: the system's store */
+	struct config_text certificate; /* PEM, leaf first, then its chain */
+	struct config_text key;         /* PEM */
+	struct config_text server_name; /* not set: the host of the URL */
+	uint64_t print; /* of what the files hold (tls/upstream.h); 0: none */
+};
+
 struct config_upstream {
 	struct config_place place;
 	struct config_text name;
 	struct config_texts servers; /* tried in order */
+	struct config_upstream_tls tls;
 	struct config_text username;
 	struct config_text password_file;
 	bool inject; /* the login is written into each CONNECT */
 	uint32_t connect_timeout_ms;
-	uint32_t connects_per_s; /* over all workers; 0: no bound */
+	uint32_t connects_per_s;          /* over all workers; 0: no bound */
+	enum config_proxy proxy_protocol; /* the header in front, if any */
 	uint8_t *password; /* what the file holds (config/secret.h), or NULL */
 	size_t password_len; /* never printed, wiped by config_unload */
 };
