@@ -28,12 +28,41 @@ void ws_browser_finish(struct ws_browser *browser)
 	*browser = (struct ws_browser){ 0 };
 }
 
+static void keep_address(struct ws_browser *browser,
+                         const struct sockaddr_storage *address)
+{
+	bool is_inet =
+	    address->ss_family == AF_INET || address->ss_family == AF_INET6;
+
+	browser->client = (struct sockaddr_in6){ 0 };
+	if (is_inet)
+		memcpy(&browser->client, address, sizeof browser->client);
+}
+
+struct sockaddr_storage ws_browser_address(const struct ws_browser *browser)
+{
+	struct sockaddr_storage address = { 0 };
+
+	memcpy(&address, &browser->client, sizeof browser->client);
+	return address;
+}
+
+struct sockaddr_storage ws_local_address(const struct ws *ws)
+{
+	struct sockaddr_storage address = { 0 };
+	socklen_t len = sizeof address;
+
+	(void)getsockname(ws->fd, (struct sockaddr *)&address, &len);
+	return address;
+}
+
 /* False: no memory for the texts. */
 static bool set_client(struct ws *ws, const struct sockaddr_storage *address)
 {
 	char text[SOCKET_TEXT_BYTES];
 	bool has_host = socket_host_text(address, text, sizeof text);
 
+	keep_address(&ws->browser, address);
 	free(ws->browser.from);
 	free(ws->browser.address);
 	ws->browser.address = has_host ? strdup(text) : NULL;

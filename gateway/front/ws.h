@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <netinet/in.h>
 #include <uv.h>
 
 #include "base/attribute.h"
@@ -58,7 +59,13 @@ struct ws_browser {
 	const char *tls;        /* protocol version, or "-" */
 	bool is_asked;          /* there, for a certificate */
 	char *user;             /* by that; NULL: none; owned */
+	/* Its address, or a sockaddr_in; of neither family behind a Unix
+	   socket. */
+	struct sockaddr_in6 client;
 };
+
+/* Its address as others want it; AF_UNSPEC: none. */
+struct sockaddr_storage ws_browser_address(const struct ws_browser *browser);
 
 /* Gives back the texts. */
 void ws_browser_finish(struct ws_browser *browser);
@@ -125,6 +132,9 @@ struct ws *ws_create(struct listener *listener, int fd,
  */
 bool ws_set_client(struct ws *ws,
                    const struct sockaddr_storage *address) MUST_CHECK;
+
+/* Our own address, where it came in. */
+struct sockaddr_storage ws_local_address(const struct ws *ws);
 
 /* After lws has let go of it; accepts NULL. */
 void ws_destroy(struct ws *ws);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/fingerprint.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@ static void add_secrets(FILE *out, const struct config *config)
 		if (upstream->password)
 			fwrite(upstream->password, 1, upstream->password_len,
 			       out);
-		fputc('\n', out);
+		fprintf(out, "%" PRIu64 "\n", upstream->tls.print);
 	}
 }
 

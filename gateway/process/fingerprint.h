@@ -2,7 +2,7 @@
 /*
  * What a configuration comes to, in numbers that two configurations share
  * where they mean the same: for each route all that it names (upstream, ACL,
- * login), for each listener all but its certificate.
+ * login, what its files hold), for each listener all but its certificate.
  *
  * Two fingerprints tell what a reload changes, and for whom.
  */

@@ -5,8 +5,21 @@
 
 #include "config/check.h"
 #include "process/footprint.h"
+#include "tls/upstream.h"
 
 /* What is missing without a problem is so for want of memory. */
+static bool read_authorities(struct upstream *upstream,
+                             struct config_upstream_tls *config,
+                             struct problems *problems)
+{
+	if (!upstream_has_tls(upstream))
+		return true;
+	upstream->tls = tls_upstream_create(config, problems);
+	if (upstream->tls)
+		config->print = tls_upstream_print(upstream->tls);
+	return upstream->tls || problems->errors > 0;
+}
+
 static bool read_upstreams(struct snapshot *snapshot, struct problems *problems)
 {
 	const struct config *config = snapshot->config;
@@ -16,8 +29,19 @@ static bool read_upstreams(struct snapshot *snapshot, struct problems *problems)
 		    upstream_create(&config->upstreams[i], problems);
 		if (!snapshot->upstreams[i] && problems->errors == 0)
 			return false;
+		if (snapshot->upstreams[i] &&
+		    !read_authorities(snapshot->upstreams[i],
+		                      &config->upstreams[i].tls, problems))
+			return false;
 	}
 	return true;
+}
+
+static void destroy_upstream(struct upstream *upstream)
+{
+	if (upstream)
+		tls_upstream_destroy(upstream->tls);
+	upstream_destroy(upstream);
 }
 
 static bool read_certificates(struct snapshot *snapshot,
@@ -97,7 +121,7 @@ void snapshot_destroy(struct snapshot *snapshot)
 	policy_destroy(snapshot->policy);
 	for (size_t i = 0;
 	     snapshot->upstreams && i < snapshot->config->upstream_count; i++)
-		upstream_destroy(snapshot->upstreams[i]);
+		destroy_upstream(snapshot->upstreams[i]);
 	for (size_t i = 0;
 	     snapshot->tls && i < snapshot->config->listener_count; i++)
 		tls_listener_destroy(snapshot->tls[i]);

@@ -77,6 +77,9 @@ static void on_closed(void *owner)
 	struct session *session = owner;
 	enum close_reason reason = relay_end_reason(session);
 
+	if (reason == CLOSE_UPSTREAM_CLOSED &&
+	    stream_is_refused(session->relay.stream))
+		reason = CLOSE_UPSTREAM_UNREACHABLE;
 	if (reason == CLOSE_UPSTREAM_CLOSED)
 		dispute_suspect(session);
 	session_end_relay(session, reason);
@@ -91,6 +94,25 @@ static const struct stream_events events = {
 	.on_closed = on_closed,
 };
 
+/* The broker is told who it is only where it asks for that. */
+static struct stream *open_stream(struct session *session,
+                                  struct upstream *upstream, uint64_t turn_ms)
+{
+	struct stream_guest guest = { .turn_ms = turn_ms };
+	struct sockaddr_storage client;
+	struct sockaddr_storage local;
+
+	if (upstream->config->proxy_protocol != CONFIG_PROXY_NONE &&
+	    session->ws) {
+		client = ws_browser_address(&session->browser);
+		local = ws_local_address(session->ws);
+		guest.client = &client;
+		guest.local = &local;
+	}
+	return stream_open(&session->room->streams, upstream, &guest, &events,
+	                   session);
+}
+
 bool relay_dial(struct session *session)
 {
 	struct session_room *room = session->room;
@@ -103,8 +125,7 @@ bool relay_dial(struct session *session)
 	alarm_cancel(&session->alarm, ALARM_DEADLINE);
 	relay->state = RELAY_DIALING;
 	relay->dialed_ns = begin_ns(session, turn_ms);
-	relay->stream =
-	    stream_open(&room->streams, upstream, turn_ms, &events, session);
+	relay->stream = open_stream(session, upstream, turn_ms);
 	return relay->stream != NULL;
 }
 

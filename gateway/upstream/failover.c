@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "upstream/failover.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
-#include "base/log.h"
 #include "base/turn.h"
+#include "proxy/header.h"
+#include "tls/upstream.h"
+#include "upstream/dial.h"
+#include "upstream/seal.h"
 
 #define SILENT_MS 1000 /* for a silent server while others are left */
-#define LOGS_PER_SECOND 1
 #define MS_NS 1000000
 
 struct failover {
@@ -15,9 +21,12 @@ struct failover {
 	uv_timer_t wait; /* for its turn */
 	bool is_out;     /* the wait is over: there are too many */
 	struct dial *dial;
+	struct seal *seal;      /* after it, if the server speaks TLS */
 	uint64_t give_up_at_ms; /* 0: its first turn has not come yet */
-	dial_done *done;
+	failover_done *done;
 	void *owner;
+	uint8_t header[PROXY_HEADER_BYTES_OURS]; /* in front of all */
+	size_t header_len;                       /* 0: none */
 	size_t tried; /* how many of `order` have begun */
 	size_t order[];
 };
@@ -60,10 +69,18 @@ static void destroy(struct failover *failover)
 	uv_close((uv_handle_t *)&failover->wait, on_closed);
 }
 
-static void finish(struct failover *failover, int fd, const char *why)
+static void finish(struct failover *failover, struct cable cable,
+                   bool was_tried)
 {
-	failover->done(failover->owner, fd, why);
+	struct target *target = cable.fd >= 0 ? current(failover) : NULL;
+
+	failover->done(failover->owner, cable, target, was_tried);
 	destroy(failover);
+}
+
+static void give_up(struct failover *failover, bool was_tried)
+{
+	finish(failover, cable_of(-1, NULL), was_tried);
 }
 
 static void on_wait_over(uv_timer_t *timer);
@@ -106,21 +123,9 @@ static void on_wait_over(uv_timer_t *timer)
 	struct failover *failover = timer->data;
 
 	if (failover->is_out)
-		finish(failover, -1, NULL);
+		give_up(failover, false);
 	else if (!go_on(failover))
-		finish(failover, -1, "no memory");
-}
-
-static void log_failure(struct target *target, uint64_t now, const char *why)
-{
-	uint64_t suppressed;
-
-	if (log_limit_allows(&target->log_limit, now, LOGS_PER_SECOND,
-	                     &suppressed))
-		log_warning("upstream not reached",
-		            LOG_FIELDS(log_text("server", target->url),
-		                       log_text("why", why),
-		                       log_number("suppressed", suppressed)));
+		give_up(failover, true);
 }
 
 static bool is_over(const struct failover *failover)
@@ -129,29 +134,112 @@ static bool is_over(const struct failover *failover)
 	       uv_now(failover->way.loop) >= failover->give_up_at_ms;
 }
 
-static void on_dialed(void *owner, int fd, const char *why)
+static void succeed(struct failover *failover, struct cable cable)
 {
-	struct failover *failover = owner;
+	struct target *target = current(failover);
+	struct upstream *upstream = failover->way.upstream;
+
+	target->failed_at_ms = 0;
+	upstream->reached = (size_t)(target - upstream->targets);
+	finish(failover, cable, true);
+}
+
+/* On to the next server, if one is left and there is time. */
+static void fail(struct failover *failover, const char *why)
+{
 	struct target *target = current(failover);
 	uint64_t now = uv_now(failover->way.loop);
 
-	failover->dial = NULL;
-	target->failed_at_ms = fd >= 0 ? 0 : now;
-	if (fd >= 0)
-		failover->way.upstream->reached =
-		    (size_t)(target - failover->way.upstream->targets);
-	if (fd < 0) {
-		if (failover->way.shared)
-			log_failure(target, now, why);
-		failover->way.turn_ms = now;
-		if (!is_over(failover) && go_on(failover))
-			return;
-	}
-	finish(failover, fd, why);
+	if (failover->way.shared)
+		target_failed(target, now, "upstream not reached", why);
+	else
+		target->failed_at_ms = now;
+	failover->way.turn_ms = now;
+	if (is_over(failover) || !go_on(failover))
+		give_up(failover, true);
 }
 
-struct failover *failover_open(const struct failover_way *way, dial_done *done,
-                               void *owner)
+static void on_secured(void *owner, struct cable cable, const char *why)
+{
+	struct failover *failover = owner;
+
+	failover->seal = NULL;
+	if (cable.fd >= 0)
+		succeed(failover, cable);
+	else
+		fail(failover, why);
+}
+
+static void secure(struct failover *failover, int fd)
+{
+	const struct target *target = current(failover);
+	const struct seal_with with = {
+		.context = tls_upstream_context(failover->way.upstream->tls),
+		.server_name = target->server_name,
+		.limit_ms = limit_ms(failover),
+	};
+
+	failover->seal =
+	    seal_open(failover->way.loop, fd, &with, on_secured, failover);
+	if (!failover->seal)
+		fail(failover, "no memory");
+}
+
+/* A new socket has room for it; NULL: it was sent. */
+static const char *send_header(const struct failover *failover, int fd)
+{
+	ssize_t sent;
+
+	if (failover->header_len == 0)
+		return NULL;
+	sent = send(fd, failover->header, failover->header_len, MSG_NOSIGNAL);
+	if (sent < 0)
+		return strerror(errno);
+	return (size_t)sent == failover->header_len
+	           ? NULL
+	           : "no room for the PROXY header";
+}
+
+static void on_dialed(void *owner, int fd, const char *why)
+{
+	struct failover *failover = owner;
+
+	failover->dial = NULL;
+	if (fd < 0) {
+		fail(failover, why);
+		return;
+	}
+	why = send_header(failover, fd);
+	if (why) {
+		close(fd);
+		fail(failover, why);
+	} else if (current(failover)->server_name) {
+		secure(failover, fd);
+	} else {
+		succeed(failover, cable_of(fd, NULL));
+	}
+}
+
+/* Who is nobody is told as unknown. */
+static void write_header(struct failover *failover)
+{
+	static const enum proxy_header_version versions[] = {
+		[CONFIG_PROXY_NONE] = PROXY_HEADER_NONE,
+		[CONFIG_PROXY_V1] = PROXY_HEADER_V1,
+		[CONFIG_PROXY_V2] = PROXY_HEADER_V2,
+	};
+	static const struct sockaddr_storage nobody;
+	const struct failover_way *way = &failover->way;
+	enum config_proxy word = way->upstream->config->proxy_protocol;
+
+	if (word != CONFIG_PROXY_NONE)
+		failover->header_len = proxy_header_write(
+		    versions[word], way->client ? way->client : &nobody,
+		    way->local ? way->local : &nobody, failover->header);
+}
+
+struct failover *failover_open(const struct failover_way *way,
+                               failover_done *done, void *owner)
 {
 	size_t count = way->upstream->target_count;
 	struct failover *failover =
@@ -162,6 +250,7 @@ struct failover *failover_open(const struct failover_way *way, dial_done *done,
 	failover->way = *way;
 	failover->done = done;
 	failover->owner = owner;
+	write_header(failover);
 	uv_timer_init(way->loop, &failover->wait);
 	failover->wait.data = failover;
 	upstream_order(way->upstream, uv_now(way->loop), failover->order);
@@ -176,5 +265,6 @@ void failover_cancel(struct failover *failover)
 	if (!failover)
 		return;
 	dial_cancel(failover->dial);
+	seal_cancel(failover->seal);
 	destroy(failover);
 }

@@ -272,8 +272,8 @@ static void on_arrival(void *owner, struct stream *stream,
 	watch->near = stream;
 	stream_set_owner(stream, &near_events, watch);
 	if (write_connect(watch, connect))
-		watch->far = stream_open_quietly(
-		    watch->probe->streams, watch->upstream, &far_events, watch);
+		watch->far = stream_open(watch->probe->streams, watch->upstream,
+		                         NULL, &far_events, watch);
 	if (!watch->far)
 		hang_up(watch);
 }

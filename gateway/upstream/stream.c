@@ -2,14 +2,12 @@
 #include "upstream/stream.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/backlog.h"
 #include "base/socket.h"
+#include "upstream/cable.h"
 #include "upstream/failover.h"
 
 #define LINGER_MS 5000 /* for the last bytes and the broker's own end */
@@ -32,10 +30,13 @@ struct stream {
 	bool is_paused; /* the owner wants no bytes */
 	bool is_hasty;  /* acknowledges each read at once */
 	bool is_broken; /* the broker takes no more bytes */
-	int fd;
+	bool is_ending; /* the end is to be told, once there is room for it */
+	bool was_heard; /* the broker has said something */
+	struct target *target; /* NULL: adopted */
+	struct cable cable;
 	int handles; /* of the two below, not closed yet */
 	uv_poll_t poll;
-	uv_timer_t linger;
+	uv_timer_t timer; /* to read on; once closed by its owner: the end */
 	struct backlog backlog;
 	char remote[SOCKET_TEXT_BYTES];
 	char local[SOCKET_TEXT_BYTES];
@@ -70,6 +71,7 @@ void stream_room_finish(struct stream_room *room)
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events);
+static void on_more(uv_timer_t *timer);
 
 bool stream_is_full(const struct stream *stream)
 {
@@ -91,15 +93,23 @@ static void drop(struct stream *stream, size_t len)
 	stream->room->waiting -= len;
 }
 
+static bool is_read(const struct stream *stream)
+{
+	return stream->state == STREAM_LINGERING ||
+	       (stream->state == STREAM_OPEN && !stream->is_paused);
+}
+
 static void watch(struct stream *stream)
 {
 	int wanted = 0;
 
-	if (stream->state == STREAM_LINGERING ||
-	    (stream->state == STREAM_OPEN && !stream->is_paused))
+	if (is_read(stream) || stream->cable.waits_for_bytes)
 		wanted |= UV_READABLE;
-	if (stream->state != STREAM_LOST && stream_is_full(stream))
+	if (stream_is_full(stream) || stream->is_ending ||
+	    (is_read(stream) && stream->cable.waits_for_room))
 		wanted |= UV_WRITABLE;
+	if (stream->state == STREAM_LOST)
+		wanted = 0;
 	if (wanted == stream->watched)
 		return;
 	stream->watched = wanted;
@@ -115,7 +125,7 @@ static void on_handle_closed(uv_handle_t *handle)
 
 	if (--stream->handles > 0)
 		return;
-	close(stream->fd);
+	cable_close(&stream->cable);
 	drop(stream, backlog_peek(&stream->backlog).len);
 	backlog_finish(&stream->backlog);
 	stream->room->lingering--;
@@ -125,7 +135,20 @@ static void on_handle_closed(uv_handle_t *handle)
 static void destroy(struct stream *stream)
 {
 	uv_close((uv_handle_t *)&stream->poll, on_handle_closed);
-	uv_close((uv_handle_t *)&stream->linger, on_handle_closed);
+	uv_close((uv_handle_t *)&stream->timer, on_handle_closed);
+}
+
+bool stream_is_refused(const struct stream *stream)
+{
+	return !stream->was_heard && stream->cable.why != NULL;
+}
+
+/* TLS that was broken off is the broker's failure, and nobody else's. */
+static void blame(const struct stream *stream)
+{
+	if (stream->target && stream->cable.why)
+		target_failed(stream->target, uv_now(stream->room->loop),
+		              "upstream lost", stream->cable.why);
 }
 
 /* The broker has ended it, or the line is cut. */
@@ -137,21 +160,46 @@ static void lose(struct stream *stream)
 	}
 	stream->state = STREAM_LOST;
 	watch(stream);
+	blame(stream);
 	stream->events->on_closed(stream->owner);
 }
 
+/* What the cable holds comes in a turn of its own, as from the socket. */
+static void read_on(struct stream *stream)
+{
+	if (stream->state == STREAM_OPEN && !stream->is_paused &&
+	    cable_holds(&stream->cable))
+		uv_timer_start(&stream->timer, on_more, 0, 0);
+}
+
+/* The owner may close it while he hears of the bytes: it lingers then. */
 static void read_chunk(struct stream *stream)
 {
 	uint8_t *data = stream->room->chunk + STREAM_HEADROOM;
-	ssize_t len = recv(stream->fd, data, SOCKET_CHUNK_BYTES, 0);
+	size_t len;
 
-	if (stream->is_hasty)
-		socket_acknowledge(stream->fd);
-
-	if (len > 0 && stream->state == STREAM_OPEN)
-		stream->events->on_data(stream->owner, data, (size_t)len);
-	else if (len == 0 || (len < 0 && errno != EAGAIN && errno != EINTR))
+	if (!cable_read(&stream->cable, data, SOCKET_CHUNK_BYTES, &len)) {
 		lose(stream);
+		return;
+	}
+	if (stream->is_hasty)
+		socket_acknowledge(stream->cable.fd);
+	if (len > 0 && stream->state == STREAM_OPEN) {
+		if (!stream->was_heard && stream->target)
+			target_answered(stream->target);
+		stream->was_heard = true;
+		stream->events->on_data(stream->owner, data, len);
+	}
+	read_on(stream);
+	watch(stream);
+}
+
+static void on_more(uv_timer_t *timer)
+{
+	struct stream *stream = timer->data;
+
+	if (stream->state == STREAM_OPEN && !stream->is_paused)
+		read_chunk(stream);
 }
 
 /*
@@ -160,22 +208,17 @@ static void read_chunk(struct stream *stream)
  */
 static size_t write_some(struct stream *stream, struct slice bytes)
 {
-	if (stream->is_broken)
-		return bytes.len;
+	size_t taken = bytes.len;
 
-	ssize_t len = send(stream->fd, bytes.data, bytes.len, MSG_NOSIGNAL);
-
-	if (len >= 0)
-		return (size_t)len;
-	if (errno == EAGAIN || errno == EINTR)
-		return 0;
-	stream->is_broken = true;
-	return bytes.len;
+	if (!stream->is_broken)
+		stream->is_broken = !cable_write(&stream->cable, bytes, &taken);
+	return stream->is_broken ? bytes.len : taken;
 }
 
 static void send_end(struct stream *stream)
 {
-	(void)shutdown(stream->fd, SHUT_WR);
+	stream->is_ending = !cable_end(&stream->cable);
+	watch(stream);
 }
 
 static void flush(struct stream *stream)
@@ -192,49 +235,76 @@ static void flush(struct stream *stream)
 		stream->events->on_drained(stream->owner);
 }
 
-/* Either step may end the stream for its owner; what is left is lingering. */
+/* The broker has cut it, and no poll tells more; what came before is there. */
+static void reset(struct stream *stream)
+{
+	stream->watched = 0;
+	stream->cable.is_reset = true;
+	if (stream->state == STREAM_OPEN && !stream->is_paused)
+		read_chunk(stream);
+	else
+		lose(stream);
+}
+
+static void write_on(struct stream *stream)
+{
+	if (stream_is_full(stream))
+		flush(stream);
+	else if (stream->is_ending)
+		send_end(stream);
+}
+
+/*
+ * Either step may end the stream for its owner; what is left is lingering. In
+ * TLS each may have waited for the other one's event.
+ */
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
 	struct stream *stream = poll->data;
+	bool may_read =
+	    (events & UV_READABLE) != 0 || stream->cable.waits_for_room;
 
 	if (status < 0) {
-		lose(stream);
+		reset(stream);
 		return;
 	}
-	if ((events & UV_WRITABLE) != 0 && stream_is_full(stream))
-		flush(stream);
-	if ((events & UV_READABLE) != 0 && (stream->watched & UV_READABLE) != 0)
+	if ((events & UV_WRITABLE) != 0 || stream->cable.waits_for_bytes)
+		write_on(stream);
+	if (may_read && is_read(stream))
 		read_chunk(stream);
 }
 
-static bool attach(struct stream *stream, int fd)
+static bool attach(struct stream *stream, struct cable cable)
 {
-	stream->fd = fd;
-	if (uv_poll_init(stream->room->loop, &stream->poll, fd) < 0)
+	stream->cable = cable;
+	if (uv_poll_init(stream->room->loop, &stream->poll, cable.fd) < 0)
 		return false;
-	uv_timer_init(stream->room->loop, &stream->linger);
+	uv_timer_init(stream->room->loop, &stream->timer);
 	stream->poll.data = stream;
-	stream->linger.data = stream;
+	stream->timer.data = stream;
 	stream->handles = 2;
-	socket_remote_text(fd, stream->remote, sizeof stream->remote);
-	socket_local_text(fd, stream->local, sizeof stream->local);
+	socket_remote_text(cable.fd, stream->remote, sizeof stream->remote);
+	socket_local_text(cable.fd, stream->local, sizeof stream->local);
 	stream->state = STREAM_OPEN;
 	watch(stream);
 	return true;
 }
 
-static void on_reached(void *owner, int fd, const char *why)
+static void on_reached(void *owner, struct cable cable, struct target *target,
+                       bool was_tried)
 {
 	struct stream *stream = owner;
 
 	stream->failover = NULL;
-	if (fd >= 0 && attach(stream, fd)) {
+	stream->target = target;
+	if (cable.fd >= 0 && attach(stream, cable)) {
 		stream->events->on_open(stream->owner);
+		read_on(stream);
 		return;
 	}
-	if (fd >= 0)
-		close(fd);
-	stream->events->on_failed(stream->owner, fd >= 0 || why != NULL);
+	if (cable.fd >= 0)
+		cable_close(&cable);
+	stream->events->on_failed(stream->owner, was_tried);
 }
 
 static struct stream *create(struct stream_room *room,
@@ -261,34 +331,22 @@ static struct stream *dial(struct stream *stream,
 	return NULL;
 }
 
-static struct failover_way way_to(const struct stream_room *room,
-                                  struct upstream *upstream)
+struct stream *stream_open(struct stream_room *room, struct upstream *upstream,
+                           const struct stream_guest *guest,
+                           const struct stream_events *events, void *owner)
 {
-	return (struct failover_way){
+	struct failover_way way = {
 		.loop = room->loop,
 		.resolver = room->resolver,
 		.upstream = upstream,
 	};
-}
 
-struct stream *stream_open(struct stream_room *room, struct upstream *upstream,
-                           uint64_t turn_ms, const struct stream_events *events,
-                           void *owner)
-{
-	struct failover_way way = way_to(room, upstream);
-
-	way.shared = room->shared;
-	way.turn_ms = turn_ms;
-	return dial(create(room, events, owner), &way);
-}
-
-struct stream *stream_open_quietly(struct stream_room *room,
-                                   struct upstream *upstream,
-                                   const struct stream_events *events,
-                                   void *owner)
-{
-	struct failover_way way = way_to(room, upstream);
-
+	if (guest) {
+		way.shared = room->shared;
+		way.turn_ms = guest->turn_ms;
+		way.client = guest->client;
+		way.local = guest->local;
+	}
 	return dial(create(room, events, owner), &way);
 }
 
@@ -297,7 +355,7 @@ struct stream *stream_adopt(struct stream_room *room, int fd,
 {
 	struct stream *stream = create(room, events, owner);
 
-	if (stream && attach(stream, fd))
+	if (stream && attach(stream, cable_of(fd, NULL)))
 		return stream;
 	free(stream);
 	return NULL;
@@ -334,7 +392,7 @@ static void send_gathered(struct stream_room *room)
 	room->gatherer = NULL;
 	room->gathered_len = 0;
 	if (stream && !write_now(stream, bytes))
-		(void)shutdown(stream->fd, SHUT_RDWR);
+		cable_cut(&stream->cable);
 }
 
 static void on_turn_end(uv_prepare_t *prepare)
@@ -377,8 +435,10 @@ void stream_pause(struct stream *stream)
 void stream_resume(struct stream *stream)
 {
 	stream->is_paused = false;
-	if (stream->state == STREAM_OPEN)
-		watch(stream);
+	if (stream->state != STREAM_OPEN)
+		return;
+	read_on(stream);
+	watch(stream);
 }
 
 void stream_hasten(struct stream *stream)
@@ -408,7 +468,7 @@ static void linger(struct stream *stream)
 		destroy(stream);
 		return;
 	}
-	uv_timer_start(&stream->linger, on_linger_over, LINGER_MS, 0);
+	uv_timer_start(&stream->timer, on_linger_over, LINGER_MS, 0);
 	watch(stream);
 	if (!stream_is_full(stream))
 		send_end(stream);

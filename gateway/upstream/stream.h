@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One byte stream to a broker: opened through the first of an upstream's
- * servers that answers, then read and written without a queue.
+ * One byte stream to a broker, in TLS or plain: opened through the first of an
+ * upstream's servers that answers, then read and written without a queue.
  *
  * What a socket does not take at once waits in the stream, and it says so:
  * the owner stops feeding until on_drained. It knows no MQTT.
@@ -20,6 +20,7 @@
 #include "upstream/target.h"
 
 struct shared;
+struct sockaddr_storage;
 
 #define STREAM_HEADROOM                                                        \
 	1024 /* writable bytes in front of what on_data gets                   \
@@ -60,23 +61,23 @@ struct stream_events {
 
 struct stream;
 
-/*
- * Begins to connect when it is its turn, `turn_ms` if one was reserved, or 0;
- * that fails when too many wait. Borrows `room`, `upstream` and `events` for
- * the stream's life. NULL, and no event, when there is no memory.
- */
-struct stream *stream_open(struct stream_room *room, struct upstream *upstream,
-                           uint64_t turn_ms, const struct stream_events *events,
-                           void *owner);
+/* Whose it is to be; borrowed for the call that opens it. */
+struct stream_guest {
+	uint64_t turn_ms; /* reserved for him; 0: none was */
+	/* His address, and ours where he came in; NULL: not known. */
+	const struct sockaddr_storage *client;
+	const struct sockaddr_storage *local;
+};
 
 /*
- * The same for somebody who only looks: he waits for no turn, and that it
- * fails is not logged.
+ * Begins to connect when it is the guest's turn; that fails when too many
+ * wait. Without a guest it is for somebody who only looks: he waits for no
+ * turn, and that it fails is not logged. Borrows `room`, `upstream` and
+ * `events` for the stream's life. NULL, and no event, when there is no memory.
  */
-struct stream *stream_open_quietly(struct stream_room *room,
-                                   struct upstream *upstream,
-                                   const struct stream_events *events,
-                                   void *owner);
+struct stream *stream_open(struct stream_room *room, struct upstream *upstream,
+                           const struct stream_guest *guest,
+                           const struct stream_events *events, void *owner);
 
 /*
  * The same with a connected, non-blocking socket, which the stream has from
@@ -116,6 +117,12 @@ void stream_hasten(struct stream *stream);
  * a few seconds, before the broker sees the end. Accepts NULL.
  */
 void stream_close(struct stream *stream);
+
+/*
+ * Whether the broker broke TLS off before it said anything: so it does with
+ * those whose certificate it does not take, which they hear of that late.
+ */
+bool stream_is_refused(const struct stream *stream);
 
 /* The broker's address and our own, as text; empty until on_open. */
 const char *stream_remote(const struct stream *stream);

@@ -7,12 +7,16 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "base/log.h"
+
 #define MQTT_PORT 1883
+#define MQTTS_PORT 8883
 #define AVOID_MS 10000
 #define HOST_BYTES_MAX 253
 
 static const char url_form[] =
-    "write mqtt://HOST[:PORT] (port 1883 when left out) or unix:/PATH";
+    "write mqtt://HOST[:PORT] (port 1883 when left out), "
+    "mqtts://HOST[:PORT] for TLS (port 8883) or unix:/PATH";
 
 static bool read_port(const char *text, uint16_t *port)
 {
@@ -80,16 +84,40 @@ static size_t host_len(const char *text)
 	return strcspn(text, ":");
 }
 
-static bool read_authority(struct target *target, const char *text)
+static bool read_authority(struct target *target, const char *text,
+                           uint16_t port)
 {
 	size_t len = host_len(text);
 
-	target->port = MQTT_PORT;
+	target->port = port;
 	if (len == 0 ||
 	    (text[len] != '\0' &&
 	     (text[len] != ':' || !read_port(text + len + 1, &target->port))))
 		return false;
 	return read_host(target, text, len);
+}
+
+/* Certificates name hosts without the dot of the root, and no brackets. */
+static char *copy_name(const char *text, size_t len)
+{
+	if (text[0] == '[') {
+		text++;
+		len -= 2;
+	}
+	if (len > 1 && text[len - 1] == '.')
+		len--;
+	return strndup(text, len);
+}
+
+static bool read_secure(struct target *target, const char *text,
+                        const char *server_name)
+{
+	if (!read_authority(target, text, MQTTS_PORT))
+		return false;
+	target->server_name = server_name
+	                          ? copy_name(server_name, strlen(server_name))
+	                          : copy_name(text, host_len(text));
+	return target->server_name != NULL;
 }
 
 static bool read_path(struct target *target, const char *text)
@@ -103,14 +131,46 @@ static bool read_path(struct target *target, const char *text)
 	return true;
 }
 
-static bool read_url(struct target *target, const char *url)
+static bool read_url(struct target *target, const char *url,
+                     const char *server_name)
 {
 	target->url = url;
 	if (strncmp(url, "mqtt://", 7) == 0)
-		return read_authority(target, url + 7);
+		return read_authority(target, url + 7, MQTT_PORT);
+	if (strncmp(url, "mqtts://", 8) == 0)
+		return read_secure(target, url + 8, server_name);
 	if (strncmp(url, "unix:", 5) == 0)
 		return read_path(target, url + 5);
 	return false;
+}
+
+static void read_servers(struct upstream *upstream, struct problems *problems)
+{
+	const struct config_upstream *config = upstream->config;
+
+	for (size_t i = 0; i < upstream->target_count; i++) {
+		const struct config_text *server = &config->servers.list[i];
+
+		if (!read_url(&upstream->targets[i], server->value,
+		              config->tls.server_name.value))
+			problem_error(problems, server->place,
+			              "server \"%s\": %s", server->value,
+			              url_form);
+	}
+}
+
+static void check_server_name(const struct config_text *name,
+                              struct problems *problems)
+{
+	uint8_t octets[sizeof(struct in6_addr)];
+
+	if (!name->value || is_host(name->value, strlen(name->value)) ||
+	    inet_pton(AF_INET6, name->value, octets) == 1)
+		return;
+	problem_error(problems, name->place,
+	              "server_name \"%.60s\": write the name or the address "
+	              "that stands in the broker's certificate",
+	              name->value);
 }
 
 struct upstream *upstream_create(const struct config_upstream *config,
@@ -129,14 +189,8 @@ struct upstream *upstream_create(const struct config_upstream *config,
 		return NULL;
 	}
 	upstream->target_count = config->servers.count;
-	for (size_t i = 0; i < config->servers.count; i++) {
-		const struct config_text *server = &config->servers.list[i];
-
-		if (!read_url(&upstream->targets[i], server->value))
-			problem_error(problems, server->place,
-			              "server \"%s\": %s", server->value,
-			              url_form);
-	}
+	read_servers(upstream, problems);
+	check_server_name(&config->tls.server_name, problems);
 	if (problems->errors == errors)
 		return upstream;
 	upstream_destroy(upstream);
@@ -147,10 +201,39 @@ void upstream_destroy(struct upstream *upstream)
 {
 	if (!upstream)
 		return;
-	for (size_t i = 0; i < upstream->target_count; i++)
+	for (size_t i = 0; i < upstream->target_count; i++) {
 		free(upstream->targets[i].host);
+		free(upstream->targets[i].server_name);
+	}
 	free(upstream->targets);
 	free(upstream);
+}
+
+bool upstream_has_tls(const struct upstream *upstream)
+{
+	for (size_t i = 0; i < upstream->target_count; i++) {
+		if (upstream->targets[i].server_name)
+			return true;
+	}
+	return false;
+}
+
+void target_failed(struct target *target, uint64_t now_ms, const char *event,
+                   const char *why)
+{
+	uint64_t suppressed;
+
+	target->failed_at_ms = now_ms;
+	if (blame_is_new(&target->blame, why, now_ms, &suppressed))
+		log_warning(event,
+		            LOG_FIELDS(log_text("server", target->url),
+		                       log_text("why", why),
+		                       log_number("suppressed", suppressed)));
+}
+
+void target_answered(struct target *target)
+{
+	blame_forget(&target->blame);
 }
 
 static bool is_avoided(const struct target *target, uint64_t now_ms)

@@ -14,23 +14,28 @@
 #include <sys/socket.h>
 
 #include "base/attribute.h"
-#include "base/log.h"
 #include "config/config.h"
+#include "upstream/blame.h"
+
+struct tls_upstream;
 
 struct target {
 	char *host;    /* a name to be looked up, owned; NULL: none is needed */
 	uint16_t port; /* with `host` */
 	struct sockaddr_storage address; /* without `host`: where it is */
-	const char *url;                 /* as configured; borrowed */
-	uint64_t failed_at_ms;      /* loop time of the last failure; 0: none */
-	struct log_limit log_limit; /* of lines about its failures */
+	/* What its certificate has to name, owned; NULL: it speaks no TLS. */
+	char *server_name;
+	const char *url;       /* as configured; borrowed */
+	uint64_t failed_at_ms; /* loop time of the last failure; 0: none */
+	struct blame blame;    /* what was said about its failures */
 };
 
 struct upstream {
 	const struct config_upstream *config;
 	struct target *targets; /* in the order of the configuration */
 	size_t target_count;
-	size_t reached; /* the last one that took a connection */
+	size_t reached;           /* the last one that took a connection */
+	struct tls_upstream *tls; /* lent; NULL: no target speaks TLS */
 };
 
 /*
@@ -40,6 +45,19 @@ struct upstream {
 struct upstream *upstream_create(const struct config_upstream *config,
                                  struct problems *problems);
 void upstream_destroy(struct upstream *upstream);
+
+/* Whether one of its servers is spoken to in TLS. */
+bool upstream_has_tls(const struct upstream *upstream);
+
+/*
+ * It failed at `now_ms`, in words: tried last for a while, and `event` goes
+ * into the log unless that was said lately.
+ */
+void target_failed(struct target *target, uint64_t now_ms, const char *event,
+                   const char *why);
+
+/* It has said something. */
+void target_answered(struct target *target);
 
 /*
  * Gives the order in which to try the targets at `now_ms`: `order` has room

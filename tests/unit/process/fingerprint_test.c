@@ -192,6 +192,22 @@ static void a_password_is_part_of_its_upstream(void **state)
 	forget(&after);
 }
 
+static void what_its_tls_files_hold_is_part_of_an_upstream(void **state)
+{
+	struct read before = read_text(ALL);
+	struct read after = read_text(ALL);
+
+	(void)state;
+	after.config->upstreams[1].tls.print = 1;
+	fingerprint_finish(&after.print);
+	assert_true(fingerprint_init(&after.print, after.config));
+	assert_int_equal(before.print.routes[0], after.print.routes[0]);
+	assert_int_not_equal(before.print.routes[1], after.print.routes[1]);
+	assert_int_not_equal(before.print.whole, after.print.whole);
+	forget(&before);
+	forget(&after);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +223,8 @@ int main(void)
 		    what_is_asked_of_clients_is_part_of_a_listener),
 		cmocka_unit_test(plain_text_is_not_what_tls_was),
 		cmocka_unit_test(a_password_is_part_of_its_upstream),
+		cmocka_unit_test(
+		    what_its_tls_files_hold_is_part_of_an_upstream),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,10 @@ struct fixture {
 
 static void read_all(struct fixture *f, const char *const *urls)
 {
+	struct config_text server_name = f->config.tls.server_name;
+
 	memset(f, 0, sizeof *f);
+	f->config.tls.server_name = server_name;
 	problems_init(&f->problems);
 	for (; urls[f->config.servers.count]; f->config.servers.count++)
 		f->list[f->config.servers.count].value =
@@ -44,7 +47,7 @@ static void done(struct fixture *f)
 static void names_keep_their_text_and_port_1883(void **state)
 {
 	static const char *const urls[] = { "mqtt://broker-a", NULL };
-	struct fixture f;
+	struct fixture f = { 0 };
 
 	(void)state;
 	read_all(&f, urls);
@@ -59,7 +62,7 @@ static void addresses_need_no_look_up(void **state)
 	static const char *const urls[] = { "mqtt://10.0.0.6:1884",
 		                            "mqtt://[::1]:1885",
 		                            "unix:/run/broker.sock", NULL };
-	struct fixture f;
+	struct fixture f = { 0 };
 
 	(void)state;
 	read_all(&f, urls);
@@ -85,6 +88,82 @@ static void addresses_need_no_look_up(void **state)
 	done(&f);
 }
 
+static void tls_has_port_8883_and_a_name_to_be_certified(void **state)
+{
+	static const struct {
+		const char *url;
+		const char *host;
+		uint16_t port;
+		const char *name;
+	} rows[] = {
+		{ "mqtts://broker-a", "broker-a", 8883, "broker-a" },
+		{ "mqtts://broker-a.:8884", "broker-a.", 8884, "broker-a" },
+		{ "mqtts://10.0.0.6", NULL, 8883, "10.0.0.6" },
+		{ "mqtts://[::1]:8884", NULL, 8884, "::1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const char *const urls[] = { rows[i].url, NULL };
+		struct fixture f = { 0 };
+
+		read_all(&f, urls);
+		assert_non_null(f.upstream);
+		assert_true(upstream_has_tls(f.upstream));
+
+		const struct target *target = &f.upstream->targets[0];
+
+		if (rows[i].host)
+			assert_string_equal(target->host, rows[i].host);
+		else
+			assert_null(target->host);
+		assert_int_equal(target->port, rows[i].port);
+		assert_string_equal(target->server_name, rows[i].name);
+		done(&f);
+	}
+}
+
+static void server_name_is_in_place_of_the_host(void **state)
+{
+	static const char *const urls[] = { "mqtts://10.0.0.6", "mqtt://b",
+		                            NULL };
+	struct fixture f = { 0 };
+
+	(void)state;
+	f.config.tls.server_name.value = (char *)(uintptr_t) "broker.example";
+	read_all(&f, urls);
+	assert_non_null(f.upstream);
+	assert_string_equal(f.upstream->targets[0].server_name,
+	                    "broker.example");
+	assert_null(f.upstream->targets[1].server_name);
+	done(&f);
+}
+
+static void server_name_is_a_name_or_an_address(void **state)
+{
+	static const char *const urls[] = { "mqtts://10.0.0.6", NULL };
+	static const struct {
+		const char *name;
+		bool is_good;
+	} rows[] = {
+		{ "broker", true },       { "10.0.0.7", true },
+		{ "fd00::1", true },      { "mqtts://broker", false },
+		{ "broker:8883", false }, { "*.example.com", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct fixture f = { 0 };
+
+		f.config.tls.server_name.value =
+		    (char *)(uintptr_t)rows[i].name;
+		read_all(&f, urls);
+		if ((f.upstream != NULL) != rows[i].is_good)
+			fail_msg("%s", rows[i].name);
+		done(&f);
+	}
+}
+
 static void what_is_no_address_is_an_error(void **state)
 {
 	static const char *const bad[] = {
@@ -108,6 +187,10 @@ static void what_is_no_address_is_an_error(void **state)
 		"mqtt://[]",
 		"mqtt://[::1]x",
 		"mqtt://[10.0.0.6]",
+		"mqtts://",
+		"mqtts://:8883",
+		"mqtts:broker",
+		"MQTTS://broker",
 		"unix:",
 		"unix:relative",
 	};
@@ -115,7 +198,7 @@ static void what_is_no_address_is_an_error(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		const char *const urls[] = { bad[i], NULL };
-		struct fixture f;
+		struct fixture f = { 0 };
 
 		read_all(&f, urls);
 		if (f.upstream)
@@ -128,7 +211,7 @@ static void what_is_no_address_is_an_error(void **state)
 static void all_wrong_servers_are_told_at_once(void **state)
 {
 	static const char *const urls[] = { "one", "mqtt://good", "two", NULL };
-	struct fixture f;
+	struct fixture f = { 0 };
 
 	(void)state;
 	read_all(&f, urls);
@@ -141,7 +224,7 @@ static void a_server_that_failed_is_last_for_ten_seconds(void **state)
 {
 	static const char *const urls[] = { "mqtt://a", "mqtt://b", "mqtt://c",
 		                            NULL };
-	struct fixture f;
+	struct fixture f = { 0 };
 	size_t order[SERVERS_MAX];
 
 	(void)state;
@@ -161,6 +244,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_keep_their_text_and_port_1883),
 		cmocka_unit_test(addresses_need_no_look_up),
+		cmocka_unit_test(tls_has_port_8883_and_a_name_to_be_certified),
+		cmocka_unit_test(server_name_is_in_place_of_the_host),
+		cmocka_unit_test(server_name_is_a_name_or_an_address),
 		cmocka_unit_test(what_is_no_address_is_an_error),
 		cmocka_unit_test(all_wrong_servers_are_told_at_once),
 		cmocka_unit_test(a_server_that_failed_is_last_for_ten_seconds),
