@@ -60,8 +60,8 @@ static bool read_pairs(struct tls_listener *listener,
 
 /* Whoever asks for a name that an earlier one has gets that. */
 static void check_shared(const struct tls_listener *listener, size_t index,
-                        const struct config_listener_tls *config,
-                        struct problems *problems)
+                         const struct config_listener_tls *config,
+                         struct problems *problems)
 {
 	const struct tls_certificate *later = &listener->certificates[index];
 	struct config_certificate pair = pair_of(config, index);
