@@ -138,7 +138,7 @@ async function setCases() {
     "a certificate of ours that it does not know": at(
       "localhost",
       broker.securePort,
-      foreign,
+      { certificate: foreign.certificate, key: foreign.key },
     ),
   };
 }
