@@ -22,7 +22,6 @@ _Static_assert(WS_HEADROOM >= LWS_PRE, "lws writes its header there");
 void ws_browser_finish(struct ws_browser *browser)
 {
 	free(browser->from);
-	free(browser->address);
 	free(browser->origin);
 	free(browser->user);
 	*browser = (struct ws_browser){ 0 };
@@ -56,19 +55,16 @@ struct sockaddr_storage ws_local_address(const struct ws *ws)
 	return address;
 }
 
-/* False: no memory for the texts. */
+/* False: no memory for the text. */
 static bool set_client(struct ws *ws, const struct sockaddr_storage *address)
 {
 	char text[SOCKET_TEXT_BYTES];
-	bool has_host = socket_host_text(address, text, sizeof text);
 
 	keep_address(&ws->browser, address);
-	free(ws->browser.from);
-	free(ws->browser.address);
-	ws->browser.address = has_host ? strdup(text) : NULL;
 	socket_text(address, text, sizeof text);
+	free(ws->browser.from);
 	ws->browser.from = strdup(text);
-	return ws->browser.from && (ws->browser.address || !has_host);
+	return ws->browser.from != NULL;
 }
 
 struct ws *ws_create(struct listener *listener, int fd,

@@ -52,7 +52,6 @@ struct ws_events {
 /* Who is at the other end; its texts but `listener` and `tls` are owned. */
 struct ws_browser {
 	char *from;             /* ADDRESS:PORT */
-	char *address;          /* the same without a port; NULL: none */
 	char *origin;           /* as presented; NULL when absent */
 	const char *listener;   /* its name, where the browser came in */
 	size_t listener_number; /* as configured */

@@ -162,9 +162,9 @@ static void copy_with_address(struct mqtt_writer *writer,
                               uint64_t without, const char *name)
 {
 	copy_but_named(writer, list, without, name);
-	if (entry->address)
+	if (entry->guest.address)
 		mqtt_properties_put_user(writer, slice_from_text(name),
-		                         slice_from_text(entry->address));
+		                         slice_from_text(entry->guest.address));
 }
 
 static void edit_connect_properties(const struct entry *entry,
@@ -243,8 +243,9 @@ static size_t address_bytes(const struct entry *entry,
 {
 	const char *name = route->config->address_property.value;
 
-	return name && entry->address ? strlen(name) + strlen(entry->address)
-	                              : 0;
+	return name && entry->guest.address
+	           ? strlen(name) + strlen(entry->guest.address)
+	           : 0;
 }
 
 enum entry_write entry_write_connect(struct entry *entry,

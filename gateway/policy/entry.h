@@ -23,8 +23,9 @@ struct policy_route;
 
 /* Who the gateway itself knows to be there, before any CONNECT. */
 struct entry_guest {
-	bool is_asked;    /* for a certificate: nobody else is a user then */
-	const char *user; /* of the certificate; NULL: none; borrowed */
+	bool is_asked;       /* for a certificate: nobody else is a user then */
+	const char *user;    /* of the certificate; NULL: none; borrowed */
+	const char *address; /* for address_property; NULL: none; borrowed */
 };
 
 struct entry {
@@ -32,8 +33,6 @@ struct entry {
 	uint8_t level;   /* of CONNECT: 3, 4, 5; 0 until one was read */
 	char *client_id; /* as the broker knows it; owned */
 	char *user; /* verified, here or by the broker; NULL: none; owned */
-	const char *address;   /* the client's, for address_property; set by
-	                          the owner; NULL: none; borrowed */
 	uint16_t keep_alive_s; /* as asked for; 0: none */
 	bool has_auth_method;  /* asked for one; AUTH may follow */
 	bool has_expiry;       /* asked for a session that lasts */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/socket.h"
 #include "config/config.h"
 #include "mqtt/compose.h"
 #include "mqtt/connack.h"
@@ -15,6 +16,18 @@
 #include "session/session.h"
 #include "session/steering.h"
 
+/* What the judge is to know of who is there, before any CONNECT. */
+static void introduce(struct relay *relay, const struct ws_browser *browser)
+{
+	struct sockaddr_storage address = ws_browser_address(browser);
+	struct entry *entry = &relay->judge.entry;
+
+	if (socket_host_text(&address, relay->address, sizeof relay->address))
+		entry->guest.address = relay->address;
+	entry->guest.is_asked = browser->is_asked;
+	entry->guest.user = browser->user;
+}
+
 void relay_open(struct session *session, struct near near)
 {
 	const struct config_limits *limits = &session->route->config->limits;
@@ -25,10 +38,7 @@ void relay_open(struct session *session, struct near near)
 		                 .near = near,
 		                 .terms.qos = MQTT_QOS_MAX };
 	judge_init(&relay->judge, session->route, &audit_events, session);
-	relay->judge.entry.address = session->browser.address;
-	relay->judge.entry.guest =
-	    (struct entry_guest){ session->browser.is_asked,
-		                  session->browser.user };
+	introduce(relay, &session->browser);
 	/* What a client of ours sends was bounded before it was a packet, and
 	   what it gets would only come again. */
 	mqtt_scanner_init(

@@ -25,6 +25,7 @@
 #include "base/backlog.h"
 #include "base/close.h"
 #include "base/slice.h"
+#include "base/socket.h"
 #include "policy/judge.h"
 #include "session/chatter.h"
 #include "session/flow.h"
@@ -53,8 +54,9 @@ struct relay {
 	struct near near;
 	struct stream *stream; /* NULL until CONNECT was accepted */
 	struct judge judge;
-	struct flow up;      /* from the browser */
-	struct flow down;    /* from the broker */
+	char address[SOCKET_TEXT_BYTES]; /* the client's, which it borrows */
+	struct flow up;                  /* from the browser */
+	struct flow down;                /* from the broker */
 	struct backlog held; /* from the browser, not to be passed on yet */
 	size_t connect_len;  /* of `held`; 0 until CONNECT was accepted */
 	uint64_t dialed_ns;  /* when the upstream began to be reached */

@@ -151,7 +151,8 @@ static void fail(struct failover *failover, const char *why)
 	uint64_t now = uv_now(failover->way.loop);
 
 	if (failover->way.shared)
-		target_failed(target, now, "upstream not reached", why);
+		target_failed(target, now, "upstream not reached",
+		              CLOSE_UPSTREAM_UNREACHABLE, why);
 	else
 		target->failed_at_ms = now;
 	failover->way.turn_ms = now;

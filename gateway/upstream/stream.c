@@ -148,7 +148,10 @@ static void blame(const struct stream *stream)
 {
 	if (stream->target && stream->cable.why)
 		target_failed(stream->target, uv_now(stream->room->loop),
-		              "upstream lost", stream->cable.why);
+		              "upstream lost",
+		              stream->was_heard ? CLOSE_UPSTREAM_CLOSED
+		                                : CLOSE_UPSTREAM_UNREACHABLE,
+		              stream->cable.why);
 }
 
 /* The broker has ended it, or the line is cut. */

@@ -219,16 +219,18 @@ bool upstream_has_tls(const struct upstream *upstream)
 }
 
 void target_failed(struct target *target, uint64_t now_ms, const char *event,
-                   const char *why)
+                   enum close_reason reason, const char *why)
 {
 	uint64_t suppressed;
 
 	target->failed_at_ms = now_ms;
 	if (blame_is_new(&target->blame, why, now_ms, &suppressed))
-		log_warning(event,
-		            LOG_FIELDS(log_text("server", target->url),
-		                       log_text("why", why),
-		                       log_number("suppressed", suppressed)));
+		log_warning(
+		    event,
+		    LOG_FIELDS(log_text("reason", close_answer(reason)->word),
+		               log_text("server", target->url),
+		               log_text("why", why),
+		               log_number("suppressed", suppressed)));
 }
 
 void target_answered(struct target *target)

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 
 #include "base/attribute.h"
+#include "base/close.h"
 #include "config/config.h"
 #include "upstream/blame.h"
 
@@ -50,11 +51,11 @@ void upstream_destroy(struct upstream *upstream);
 bool upstream_has_tls(const struct upstream *upstream);
 
 /*
- * It failed at `now_ms`, in words: tried last for a while, and `event` goes
- * into the log unless that was said lately.
+ * It failed at `now_ms`, in words: tried last for a while, and `event`, with
+ * what sessions end with for it, goes into the log unless that was said lately.
  */
 void target_failed(struct target *target, uint64_t now_ms, const char *event,
-                   const char *why);
+                   enum close_reason reason, const char *why);
 
 /* It has said something. */
 void target_answered(struct target *target);

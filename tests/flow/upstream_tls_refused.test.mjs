@@ -212,8 +212,8 @@ for (const [i, name] of names.entries()) {
     test("says why in the log", async () => {
       const text = { ...CASES, ...REFUSALS }[name].source;
       const event = isRefusal(name) ? "upstream lost" : "upstream not reached";
-      const line = new RegExp(`^warning: ${event} server=mqtts://.* ${text}`);
-      await gateway.line(line);
+      const told = `${event} reason=upstream_unreachable server=mqtts://`;
+      await gateway.line(new RegExp(`^warning: ${told}.* ${text}`));
     });
 
     test("json: is told, and tried again", async () => {

@@ -22,13 +22,11 @@
 static struct trial trial;
 static struct entry_guest guest;
 static struct entry entry;
-static const char *address; /* of the client */
 
 static int begin(void **state)
 {
 	(void)state;
 	trial_init(&trial);
-	address = NULL;
 	/* What has a test of its own stays out of the others. */
 	trial.config.receive_max = ANY_RECEIVE_MAX;
 	guest = (struct entry_guest){ .is_asked = false };
@@ -47,7 +45,6 @@ static struct entry_refusal judge(struct slice packet,
                                   struct mqtt_connect *connect)
 {
 	entry_finish(&entry);
-	entry.address = address;
 	entry.guest = guest;
 	assert_int_equal(mqtt_connect_read(packet, connect), MQTT_CONNECT_OK);
 	return entry_judge(&entry, &trial.route, connect, TRIAL_SESSION);
@@ -132,7 +129,7 @@ static void the_broker_gets_the_clients_address(void **state)
 {
 	(void)state;
 	trial.config.address_property.value = "at";
-	address = "::1";
+	guest.address = "::1";
 	expect_connect(PACKET("\x10\x0f\x00\x04MQTT\x05\x00\x00\x3c"
 	                      "\x00\x00\x02\x63\x31"),
 	               PACKET("\x10\x19\x00\x04MQTT\x05\x00\x00\x3c"
