@@ -45,6 +45,7 @@ struct status_listener {
 	const char *name; /* as in the log: 0.0.0.0:8084 */
 	const struct status_certificate *certificates;
 	size_t certificate_count; /* 0: it speaks no TLS */
+	const struct config_listener *config;
 };
 
 struct status_reload {

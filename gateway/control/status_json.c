@@ -94,6 +94,25 @@ static void write_certificates(struct json_writer *writer,
 	json_write_array_end(writer);
 }
 
+static void write_rules(struct json_writer *writer,
+                        const struct config_listener *config)
+{
+	static const char *const words[] = {
+		[CONFIG_CLIENT_CERTIFICATE_NONE] = "none",
+		[CONFIG_CLIENT_CERTIFICATE_OPTIONAL] = "optional",
+		[CONFIG_CLIENT_CERTIFICATE_REQUIRED] = "required",
+	};
+	const struct config_texts *proxies = &config->trusted_proxies;
+
+	json_write_word(writer, "client_certificate",
+	                words[config->tls.client_certificate]);
+	json_write_array(writer, "trusted_proxies");
+	for (size_t i = 0; i < proxies->count; i++)
+		plain_write_json(writer, NULL, proxies->list[i].value);
+	json_write_array_end(writer);
+	json_write_boolean(writer, "proxy_protocol", config->proxy_protocol);
+}
+
 static void write_listeners(struct json_writer *writer,
                             const struct status *status)
 {
@@ -106,6 +125,7 @@ static void write_listeners(struct json_writer *writer,
 		json_write_boolean(writer, "has_tls",
 		                   listener->certificate_count > 0);
 		write_certificates(writer, status, listener);
+		write_rules(writer, listener->config);
 		json_write_object_end(writer);
 	}
 	json_write_array_end(writer);

@@ -160,6 +160,36 @@ static void print_certificate(FILE *out, const struct status *status,
 	fputc('\n', out);
 }
 
+static void print_clients(FILE *out, const struct config_listener *config)
+{
+	static const char *const sentences[] = {
+		[CONFIG_CLIENT_CERTIFICATE_OPTIONAL] =
+		    "    who shows a certificate of client_ca is its subject\n",
+		[CONFIG_CLIENT_CERTIFICATE_REQUIRED] =
+		    "    nobody comes in without a certificate of client_ca, "
+		    "whose subject he is\n",
+	};
+	const char *sentence = sentences[config->tls.client_certificate];
+
+	if (config->tls.is_set && sentence)
+		fputs(sentence, out);
+}
+
+static void print_proxies(FILE *out, const struct config_listener *config)
+{
+	const struct config_texts *proxies = &config->trusted_proxies;
+
+	if (proxies->count == 0)
+		return;
+	fputs(config->proxy_protocol
+	          ? "    only proxies come in, with a PROXY header: "
+	          : "    proxies tell who the client is: ",
+	      out);
+	for (size_t i = 0; i < proxies->count; i++)
+		fprintf(out, "%s%s", i > 0 ? ", " : "", proxies->list[i].value);
+	fputc('\n', out);
+}
+
 static void print_listeners(FILE *out, const struct status *status)
 {
 	print_head(out, "listeners");
@@ -171,6 +201,8 @@ static void print_listeners(FILE *out, const struct status *status)
 		for (size_t k = 0; k < listener->certificate_count; k++)
 			print_certificate(out, status,
 			                  &listener->certificates[k]);
+		print_clients(out, listener->config);
+		print_proxies(out, listener->config);
 	}
 }
 

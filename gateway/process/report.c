@@ -6,18 +6,19 @@
 
 #include "base/record.h"
 #include "control/status.h"
+#include "tls/facts.h"
 
 #define MS UINT64_C(1000)
-#define NAMES_BYTES 256 /* of a certificate; more are cut */
 
 /* What status_text borrows. */
 struct lists {
 	struct status_generation *generations;
 	struct status_listener *listeners;
-	struct status_certificate *certificates;
-	char (*names)[NAMES_BYTES];
+	struct status_certificate *certificates; /* of all listeners, */
+	struct tls_facts *facts;                 /* and where they borrow */
 	size_t generation_count;
 	size_t listener_count;
+	size_t certificate_count;
 };
 
 static enum status_role role_of(const struct succession *succession,
@@ -77,33 +78,53 @@ static bool list_generations(struct lists *lists,
 	return true;
 }
 
+static void add_certificate(struct lists *lists, struct tls_facts facts)
+{
+	struct tls_facts *kept = &lists->facts[lists->certificate_count];
+
+	*kept = facts;
+	lists->certificates[lists->certificate_count++] =
+	    (struct status_certificate){ kept->names, kept->end_s * MS };
+}
+
 static void add_listener(struct lists *lists,
                          const struct generation *generation, size_t index)
 {
-	const struct tls_listener *tls = generation->snapshot->tls[index];
-	struct status_certificate *certificate = &lists->certificates[index];
+	const struct snapshot *snapshot = generation->snapshot;
+	const struct tls_listener *tls = snapshot->tls[index];
 	struct status_listener *listener = &lists->listeners[index];
 
 	/* While it drains the sockets are closed, but not forgotten. */
 	listener->name = generation->set.list[index]->name;
-	if (!tls)
-		return;
-	tls_listener_names(tls, lists->names[index], NAMES_BYTES);
-	certificate->names = lists->names[index];
-	certificate->until_ms = tls_listener_expiry(tls) * MS;
-	listener->certificates = certificate;
-	listener->certificate_count = 1;
+	listener->config = &snapshot->config->listeners[index];
+	listener->certificates = lists->certificates + lists->certificate_count;
+	listener->certificate_count = tls ? tls_listener_count(tls) : 0;
+	for (size_t i = 0; i < listener->certificate_count; i++)
+		add_certificate(lists, tls_listener_facts(tls, i));
+}
+
+static size_t count_certificates(const struct snapshot *snapshot)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < snapshot->config->listener_count; i++) {
+		if (snapshot->tls[i])
+			count += tls_listener_count(snapshot->tls[i]);
+	}
+	return count;
 }
 
 static bool list_listeners(struct lists *lists,
                            const struct generation *generation)
 {
 	size_t count = generation->snapshot->config->listener_count;
+	size_t certificates = count_certificates(generation->snapshot);
 
 	lists->listeners = calloc(count + 1, sizeof *lists->listeners);
-	lists->certificates = calloc(count + 1, sizeof *lists->certificates);
-	lists->names = calloc(count + 1, sizeof *lists->names);
-	if (!lists->listeners || !lists->certificates || !lists->names)
+	lists->certificates =
+	    calloc(certificates + 1, sizeof *lists->certificates);
+	lists->facts = calloc(certificates + 1, sizeof *lists->facts);
+	if (!lists->listeners || !lists->certificates || !lists->facts)
 		return false;
 	lists->listener_count = count;
 	for (size_t i = 0; i < count; i++)
@@ -116,7 +137,7 @@ static void forget(struct lists *lists)
 	free(lists->generations);
 	free(lists->listeners);
 	free(lists->certificates);
-	free(lists->names);
+	free(lists->facts);
 }
 
 static enum status_state state_of(const struct report *report)

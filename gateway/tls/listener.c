@@ -198,17 +198,6 @@ uint64_t tls_listener_print(const struct tls_listener *listener)
 	return print;
 }
 
-void tls_listener_names(const struct tls_listener *listener, char *out,
-                        size_t size)
-{
-	size_t len = 0;
-
-	out[0] = '\0';
-	for (size_t i = 0; i < listener->count && len < size; i++)
-		len += tls_names_write(listener->certificates[i].leaf, len > 0,
-		                       out + len, size - len);
-}
-
 uint64_t tls_listener_expiry(const struct tls_listener *listener)
 {
 	uint64_t first = UINT64_MAX;

@@ -37,10 +37,6 @@ struct tls_stamps tls_listener_stamps(const struct tls_listener *listener);
 /* A number that two listeners share whose files hold the same. */
 uint64_t tls_listener_print(const struct tls_listener *listener);
 
-/* The names of its certificates, separated by ", "; cut after `size`. */
-void tls_listener_names(const struct tls_listener *listener, char *out,
-                        size_t size);
-
 /* When the first of its certificates ends, in seconds of the Unix clock. */
 uint64_t tls_listener_expiry(const struct tls_listener *listener);
 

@@ -60,11 +60,26 @@ static const struct status_certificate certificates[] = {
 	{ "old.example.com", NOW_MS - 1 },
 };
 
+static struct config_text proxies[] = { { .value = "10.0.0.0/8" },
+	                                { .value = "unix" } };
+
+static const struct config_listener demanding = {
+	.tls = { .is_set = true,
+	         .client_certificate = CONFIG_CLIENT_CERTIFICATE_REQUIRED },
+	.trusted_proxies = { proxies, 2 },
+	.proxy_protocol = true,
+};
+
+static const struct config_listener proxied = {
+	.trusted_proxies = { proxies + 1, 1 },
+};
+
 static const struct status_listener listeners[] = {
 	{ .name = "0.0.0.0:8084",
 	  .certificates = certificates,
-	  .certificate_count = 2 },
-	{ .name = "unix:/run/postern/ws.sock" },
+	  .certificate_count = 2,
+	  .config = &demanding },
+	{ .name = "unix:/run/postern/ws.sock", .config = &proxied },
 };
 
 static void hold(struct bench *bench, enum shared_sort_of_name sort,
@@ -187,6 +202,7 @@ static void one_that_has_just_begun(void **state)
 	          "\n"
 	          "listeners\n"
 	          "  unix:/run/postern/ws.sock plain\n"
+	          "    proxies tell who the client is: unix\n"
 	          "\n"
 	          "upstreams\n"
 	          "  plant, at most 200 connects a second\n"
@@ -231,7 +247,11 @@ static void one_with_a_past(void **state)
 	    "for 43 days, until 2027-01-10T10:00:00+00:00\n"
 	    "    certificate of old.example.com, EXPIRED on "
 	    "2026-11-28T09:59:59+00:00\n"
+	    "    nobody comes in without a certificate of client_ca, whose "
+	    "subject he is\n"
+	    "    only proxies come in, with a PROXY header: 10.0.0.0/8, unix\n"
 	    "  unix:/run/postern/ws.sock plain\n"
+	    "    proxies tell who the client is: unix\n"
 	    "\n"
 	    "upstreams\n"
 	    "  plant, at most 200 connects a second\n"
@@ -301,9 +321,13 @@ static void the_same_for_programs(void **state)
 	    "\"certificates\":[{\"names\":\"plant.example.com, "
 	    "*.plant.example.com\",\"until_ms\":1799575200001,"
 	    "\"days_left\":43},{\"names\":\"old.example.com\","
-	    "\"until_ms\":1795859999999,\"days_left\":-1}]},"
+	    "\"until_ms\":1795859999999,\"days_left\":-1}],"
+	    "\"client_certificate\":\"required\","
+	    "\"trusted_proxies\":[\"10.0.0.0/8\",\"unix\"],"
+	    "\"proxy_protocol\":true},"
 	    "{\"name\":\"unix:/run/postern/ws.sock\",\"has_tls\":false,"
-	    "\"certificates\":[]}],"
+	    "\"certificates\":[],\"client_certificate\":\"none\","
+	    "\"trusted_proxies\":[\"unix\"],\"proxy_protocol\":false}],"
 	    "\"upstreams\":[{\"name\":\"plant\",\"connects_per_s\":200,"
 	    "\"servers\":["
 	    "{\"url\":\"mqtt://a\",\"reach\":\"unreachable\"},"
