@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tls/authority.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +9,8 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+
+#include "tls/pem.h"
 
 struct tls_authority {
 	STACK_OF(X509) * certificates;
@@ -22,40 +23,6 @@ struct tls_authority {
 
 /* The files. */
 
-static FILE *open_file(const struct config_text *name,
-                       struct problems *problems)
-{
-	FILE *file = fopen(name->value, "re");
-
-	if (!file)
-		problem_error(problems, name->place, "\"%s\": %s", name->value,
-		              strerror(errno));
-	return file;
-}
-
-/* The end of the file is told as an error: no start line. */
-static bool is_at_end(void)
-{
-	bool is_end =
-	    ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-
-	ERR_clear_error();
-	return is_end;
-}
-
-static bool read_all_certificates(struct tls_authority *authority, FILE *file)
-{
-	X509 *certificate;
-
-	while ((certificate = PEM_read_X509(file, NULL, NULL, NULL)) != NULL) {
-		if (!sk_X509_push(authority->certificates, certificate)) {
-			X509_free(certificate);
-			return false;
-		}
-	}
-	return is_at_end() && sk_X509_num(authority->certificates) > 0;
-}
-
 static bool read_all_lists(struct tls_authority *authority, FILE *file)
 {
 	X509_CRL *list;
@@ -66,19 +33,21 @@ static bool read_all_lists(struct tls_authority *authority, FILE *file)
 			return false;
 		}
 	}
-	return is_at_end() && sk_X509_CRL_num(authority->lists) > 0;
+	return tls_pem_is_at_end() && sk_X509_CRL_num(authority->lists) > 0;
 }
 
 static bool read_certificates(struct tls_authority *authority,
                               const struct config_text *name,
                               struct problems *problems)
 {
-	FILE *file = open_file(name, problems);
+	FILE *file = tls_pem_open(name, problems);
 
 	if (!file)
 		return false;
 	authority->certificate_stamp = tls_stamp_of_file(file);
-	bool is_read = read_all_certificates(authority, file);
+	bool is_read =
+	    tls_pem_read_certificates(file, authority->certificates) &&
+	    sk_X509_num(authority->certificates) > 0;
 
 	fclose(file);
 	if (!is_read)
@@ -93,7 +62,7 @@ static bool read_lists(struct tls_authority *authority,
                        const struct config_text *name,
                        struct problems *problems)
 {
-	FILE *file = open_file(name, problems);
+	FILE *file = tls_pem_open(name, problems);
 
 	if (!file)
 		return false;

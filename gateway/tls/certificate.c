@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tls/certificate.h"
 
-#include <errno.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include <openssl/err.h>
@@ -10,53 +8,24 @@
 #include <openssl/x509.h>
 
 #include "tls/expiry.h"
+#include "tls/pem.h"
 
 #define FORBIDDEN_KEY_MODE (S_IWGRP | S_IRWXO)
-
-static FILE *open_file(const struct config_text *name,
-                       struct problems *problems)
-{
-	FILE *file = fopen(name->value, "re");
-
-	if (!file)
-		problem_error(problems, name->place, "\"%s\": %s", name->value,
-		              strerror(errno));
-	return file;
-}
-
-static bool read_chain(struct tls_certificate *certificate, FILE *file)
-{
-	X509 *issuer;
-
-	certificate->chain = sk_X509_new_null();
-	if (!certificate->chain)
-		return false;
-	while ((issuer = PEM_read_X509(file, NULL, NULL, NULL)) != NULL) {
-		if (!sk_X509_push(certificate->chain, issuer)) {
-			X509_free(issuer);
-			return false;
-		}
-	}
-	/* The end of the file is told as an error: no start line. */
-	bool is_end =
-	    ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-
-	ERR_clear_error();
-	return is_end;
-}
 
 static bool read_certificates(struct tls_certificate *certificate,
                               const struct config_text *name,
                               struct problems *problems)
 {
-	FILE *file = open_file(name, problems);
+	FILE *file = tls_pem_open(name, problems);
 
 	if (!file)
 		return false;
 	certificate->certificate_stamp = tls_stamp_of_file(file);
 	certificate->leaf = PEM_read_X509(file, NULL, NULL, NULL);
+	certificate->chain = sk_X509_new_null();
 
-	bool is_read = certificate->leaf && read_chain(certificate, file);
+	bool is_read = certificate->leaf && certificate->chain &&
+	               tls_pem_read_certificates(file, certificate->chain);
 
 	ERR_clear_error();
 	fclose(file);
@@ -89,7 +58,7 @@ static int no_password(char *buffer, int size, int is_writing, void *unused)
 static bool read_key(struct tls_certificate *certificate,
                      const struct config_text *name, struct problems *problems)
 {
-	FILE *file = open_file(name, problems);
+	FILE *file = tls_pem_open(name, problems);
 
 	if (!file)
 		return false;

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tls/upstream.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 #include "tls/certificate.h"
+#include "tls/pem.h"
 #include "tls/suites.h"
 
 #define DEPTH_MAX 10 /* authorities in a chain */
@@ -47,24 +46,18 @@ static bool set_rules(SSL_CTX *context)
 	       SSL_CTX_set1_groups_list(context, TLS_GROUPS) == 1;
 }
 
-/* Each certificate of the file; false: there is none, or a broken one. */
-static bool read_authorities(struct tls_upstream *upstream, FILE *file)
+static bool keep_authorities(struct tls_upstream *upstream,
+                             const STACK_OF(X509) * list)
 {
 	X509_STORE *store = SSL_CTX_get_cert_store(upstream->context);
-	X509 *authority;
-	size_t count = 0;
-	bool is_kept = true;
+	bool is_kept = sk_X509_num(list) > 0;
 
-	while (is_kept &&
-	       (authority = PEM_read_X509(file, NULL, NULL, NULL)) != NULL) {
-		is_kept = X509_STORE_add_cert(store, authority) == 1;
-		add_print(upstream, authority);
-		X509_free(authority);
-		count++;
+	for (int i = 0; i < sk_X509_num(list) && is_kept; i++) {
+		is_kept =
+		    X509_STORE_add_cert(store, sk_X509_value(list, i)) == 1;
+		add_print(upstream, sk_X509_value(list, i));
 	}
-	/* The end of the file is told as an error: no start line. */
-	return is_kept && count > 0 &&
-	       ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+	return is_kept;
 }
 
 /* Whoever stands in the file is trusted, be he no root of a chain. */
@@ -72,25 +65,22 @@ static bool trust_file(struct tls_upstream *upstream,
                        const struct config_text *name,
                        struct problems *problems)
 {
-	FILE *file = fopen(name->value, "re");
-	bool is_read;
+	FILE *file = tls_pem_open(name, problems);
+	STACK_OF(X509) *list = sk_X509_new_null();
+	bool is_read = file && list && tls_pem_read_certificates(file, list) &&
+	               keep_authorities(upstream, list);
 
-	if (!file) {
-		problem_error(problems, name->place, "\"%s\": %s", name->value,
-		              strerror(errno));
-		return false;
-	}
-	ERR_clear_error();
-	is_read = read_authorities(upstream, file);
-	ERR_clear_error();
-	fclose(file);
-	if (!is_read)
+	if (file && !is_read)
 		problem_error(problems, name->place,
 		              "\"%s\" is no PEM file of certificates: write "
 		              "there whom to trust",
 		              name->value);
 	X509_STORE_set_flags(SSL_CTX_get_cert_store(upstream->context),
 	                     X509_V_FLAG_PARTIAL_CHAIN);
+	ERR_clear_error();
+	sk_X509_pop_free(list, X509_free);
+	if (file)
+		fclose(file);
 	return is_read;
 }
 
