@@ -39,7 +39,7 @@ const CASES = {
     /why="certificate refused: unable to get local issuer certificate"/,
   "TLS 1.1": /why="TLS failed: (?:tlsv1 alert protocol version|unsupported protocol)"/,
   "suites without a key for each connection":
-    /why="TLS failed: sslv3 alert handshake failure"/,
+    /why="TLS failed: (?:sslv3|ssl\/tls) alert handshake failure"/,
   "plain MQTT": /why="TLS failed: (?:the server closed the connection|Connection reset by peer)"/,
   "plain HTTP": /why="TLS failed: (?:wrong version number|http request)"/,
   garbage: /why="TLS failed: [^"]+"/,
