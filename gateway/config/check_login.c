@@ -55,7 +55,8 @@ void check_login_route(const struct config *config,
 
 	if (upstream == NULL)
 		return;
-	if (upstream->inject && (!route->anonymous || route->acl.value == NULL))
+	if (upstream->inject && !config_wants_certificates(config) &&
+	    (!route->anonymous || route->acl.value == NULL))
 		refuse_open(route, problems);
 	if (!upstream->inject && route->anonymous)
 		problem_warning(problems, route->place,

@@ -68,3 +68,13 @@ bool config_asks_certificates(const struct config *config)
 	}
 	return false;
 }
+
+bool config_wants_certificates(const struct config *config)
+{
+	for (size_t i = 0; i < config->listener_count; i++) {
+		if (config->listeners[i].tls.client_certificate !=
+		    CONFIG_CLIENT_CERTIFICATE_REQUIRED)
+			return false;
+	}
+	return config->listener_count > 0;
+}

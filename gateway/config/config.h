@@ -271,5 +271,8 @@ const struct config_acl *config_find_acl(const struct config *config,
 /* Whether any listener asks for the certificates of clients. */
 bool config_asks_certificates(const struct config *config);
 
+/* Whether nobody comes in without one, wherever he comes. */
+bool config_wants_certificates(const struct config *config);
+
 /* Whether only this machine reaches it: a loopback address, a Unix socket. */
 bool config_is_loopback(const struct config_listener *listener);

@@ -186,6 +186,26 @@ static void login_for_anybody_is_refused_when_it_is_not(void **state)
 	}
 }
 
+static void login_is_for_those_who_show_a_certificate(void **state)
+{
+	static const char named[] =
+	    "listeners = ( { address = \"::1\"; port = 1; tls = { certificate "
+	    "= "
+	    "\"c\"; key = \"k\"; client_ca = \"a\"; client_certificate = "
+	    "\"required\"; }; } );\n" LOGIN GOOD_ROUTES;
+	static const char perhaps[] =
+	    "listeners = ( { address = \"::1\"; port = 1; tls = { certificate "
+	    "= "
+	    "\"c\"; key = \"k\"; client_ca = \"a\"; client_certificate = "
+	    "\"optional\"; }; } );\n" LOGIN GOOD_ROUTES;
+	struct problems problems = check(perhaps);
+
+	(void)state;
+	assert_int_equal(problems.errors, 1);
+	problems_finish(&problems);
+	expect_clean(named);
+}
+
 static void anonymous_without_a_login_gets_a_warning(void **state)
 {
 	(void)state;
@@ -274,6 +294,7 @@ int main(void)
 		cmocka_unit_test(login_that_is_not_injected_gets_a_warning),
 		cmocka_unit_test(login_for_anybody_is_taken_when_it_is_meant),
 		cmocka_unit_test(login_for_anybody_is_refused_when_it_is_not),
+		cmocka_unit_test(login_is_for_those_who_show_a_certificate),
 		cmocka_unit_test(anonymous_without_a_login_gets_a_warning),
 		cmocka_unit_test(
 		    limit_by_address_where_there_is_one_gets_a_warning),
