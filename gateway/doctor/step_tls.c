@@ -89,7 +89,8 @@ static void tell_failed(struct visit *visit, enum wire_end end)
 		             "handshake");
 		report_mend("see what listens on port %u (ss -ltnp): it "
 		            "speaks neither TLS nor HTTP, or takes nobody "
-		            "from this address",
+		            "from this address, or has proxy_protocol and is "
+		            "reached through its proxy only",
 		            visit->order->url.port);
 	}
 }

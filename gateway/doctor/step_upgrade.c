@@ -74,7 +74,9 @@ static void tell_no_http(struct visit *visit, enum upgrade_end end)
 		report_wrong(report, STEP, "closed without an answer");
 	}
 	report_mend("see what listens on port %u (ss -ltnp), whether it is "
-	            "postern or the web server in front, and whether it hangs",
+	            "postern or the web server in front, and whether it "
+	            "hangs; a listener with proxy_protocol is reached through "
+	            "its proxy only",
 	            port);
 }
 
