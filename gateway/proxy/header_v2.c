@@ -28,15 +28,18 @@ const uint8_t proxy_header_v2_start[PROXY_HEADER_V2_START_BYTES] = {
 	'\r', '\n', '\r', '\n', 0, '\r', '\n', 'Q', 'U', 'I', 'T', '\n',
 };
 
+#define IPV4_OCTETS 4
+#define IPV6_OCTETS 16
+
 struct v4_ends {
-	uint8_t source[4];
-	uint8_t destination[4];
+	uint8_t source[IPV4_OCTETS];
+	uint8_t destination[IPV4_OCTETS];
 	uint8_t ports[4];
 };
 
 struct v6_ends {
-	uint8_t source[16];
-	uint8_t destination[16];
+	uint8_t source[IPV6_OCTETS];
+	uint8_t destination[IPV6_OCTETS];
 	uint8_t ports[4];
 };
 
@@ -170,36 +173,27 @@ enum proxy_header_seen proxy_header_v2_read(struct slice in,
 	return PROXY_HEADER_WHOLE;
 }
 
-static size_t write_v4(const struct sockaddr_storage *source,
-                       const struct sockaddr_storage *destination, uint8_t *out)
+/* Both addresses of `octets` octets, then both ports. */
+static size_t write_ends(const struct sockaddr_storage *source,
+                         const struct sockaddr_storage *destination,
+                         size_t octets, uint8_t *out)
 {
-	const struct sockaddr_in *from = (const void *)source;
-	const struct sockaddr_in *to = (const void *)destination;
-	struct v4_ends ends;
+	const struct sockaddr_storage *ends[] = { source, destination };
+	uint8_t *port = out + 2 * octets;
 
-	memcpy(ends.source, &from->sin_addr, sizeof ends.source);
-	memcpy(ends.destination, &to->sin_addr, sizeof ends.destination);
-	memcpy(ends.ports, &from->sin_port, sizeof from->sin_port);
-	memcpy(ends.ports + sizeof from->sin_port, &to->sin_port,
-	       sizeof to->sin_port);
-	memcpy(out, &ends, sizeof ends);
-	return sizeof ends;
-}
+	for (int i = 0; i < 2; i++) {
+		const struct sockaddr_in *in = (const void *)ends[i];
+		const struct sockaddr_in6 *in6 = (const void *)ends[i];
+		const void *address = octets == IPV4_OCTETS
+		                          ? (const void *)&in->sin_addr
+		                          : (const void *)&in6->sin6_addr;
 
-static size_t write_v6(const struct sockaddr_storage *source,
-                       const struct sockaddr_storage *destination, uint8_t *out)
-{
-	const struct sockaddr_in6 *from = (const void *)source;
-	const struct sockaddr_in6 *to = (const void *)destination;
-	struct v6_ends ends;
-
-	memcpy(ends.source, &from->sin6_addr, sizeof ends.source);
-	memcpy(ends.destination, &to->sin6_addr, sizeof ends.destination);
-	memcpy(ends.ports, &from->sin6_port, sizeof from->sin6_port);
-	memcpy(ends.ports + sizeof from->sin6_port, &to->sin6_port,
-	       sizeof to->sin6_port);
-	memcpy(out, &ends, sizeof ends);
-	return sizeof ends;
+		memcpy(out + (size_t)i * octets, address, octets);
+		/* sin6_port stands where sin_port does. */
+		memcpy(port, &in->sin_port, sizeof in->sin_port);
+		port += sizeof in->sin_port;
+	}
+	return (size_t)(port - out);
 }
 
 size_t proxy_header_v2_write(const struct sockaddr_storage *source,
@@ -214,10 +208,10 @@ size_t proxy_header_v2_write(const struct sockaddr_storage *source,
 	out[FAMILY_AT] = FAMILY_UNKNOWN;
 	if (source && source->ss_family == AF_INET) {
 		out[FAMILY_AT] = FAMILY_TCP4;
-		len = write_v4(source, destination, body);
+		len = write_ends(source, destination, IPV4_OCTETS, body);
 	} else if (source) {
 		out[FAMILY_AT] = FAMILY_TCP6;
-		len = write_v6(source, destination, body);
+		len = write_ends(source, destination, IPV6_OCTETS, body);
 	}
 	out[LENGTH_AT] = 0;
 	out[LENGTH_AT + 1] = (uint8_t)len;
