@@ -69,7 +69,6 @@ bool tls_current_init(struct tls_current *current, SSL_CTX *first)
 	if (!current->shown ||
 	    !tls_listener_apply(current->listener, 0, &current->tickets, first))
 		return false;
-	current->first = first;
 	SSL_CTX_set_app_data(first, current); /* no ticket is asked for there */
 	SSL_CTX_set_client_hello_cb(first, on_hello, current);
 	SSL_CTX_set_tlsext_servername_callback(first, accept_name);

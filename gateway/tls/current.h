@@ -21,7 +21,6 @@
 struct tls_current {
 	const struct tls_listener *listener; /* of the first contexts */
 	struct tls_tickets tickets;          /* of all contexts */
-	struct ssl_ctx_st *first;            /* lws's; NULL: no TLS */
 	struct tls_contexts *shown;
 	struct tls_contexts *next;    /* prepared, not shown yet */
 	struct tls_failure *arriving; /* of the next connection; or NULL */
