@@ -351,11 +351,14 @@ describe("SIGHUP", () => {
   });
 
   test("and then a worker that dies: the next has the new rules", async () => {
+    const seen = await gateway.workers(); // they leave when they like
+    const isNew = (pid) => !seen.includes(pid);
     await plant.reload({ routes: [mqttRoute({ path: "/mqtt", ping_s: 7 })] });
     const from = gateway.lines.length;
-    const now = await gateway.workers();
+    const now = (await gateway.workers()).filter(isNew);
+    assert.equal(now.length, WORKERS);
     now.forEach((pid) => process.kill(pid, "SIGKILL"));
-    const isNew = (pid) => !now.includes(pid);
+    seen.push(...now);
     const back = async () =>
       (await gateway.workers()).filter(isNew).length === WORKERS;
     await until(back, { deadline: SOON_MS, what: "others" });
