@@ -384,12 +384,15 @@ static bool set_up(struct master *master, struct snapshot *snapshot)
 		return false;
 	master->shared = shared_create(row_count(snapshot->config));
 	master->archive = archive_create();
-	if (!master->shared || !master->archive || !loop_open(&master->loop) ||
-	    !ticket_keys_begin(shared_ticket_keys(master->shared),
-	                       uv_now(&master->loop)))
+	if (!master->shared || !master->archive || !loop_open(&master->loop))
 		return false;
 	join(master);
-	return succession_begin(&master->succession, snapshot);
+	if (ticket_keys_begin(shared_ticket_keys(master->shared),
+	                      uv_now(&master->loop)) &&
+	    succession_begin(&master->succession, snapshot))
+		return true;
+	close_loop(master);
+	return false;
 }
 
 int master_run(struct snapshot *snapshot, struct inherited *inherited,
