@@ -16,12 +16,15 @@ const SUITES = {
   unit: { run: (words) => runMeson("build-test", "unit", words) },
   fuzz: { run: (words) => runMeson("build-test", "fuzz", words) },
   lint: { run: (words) => runMeson("build-test", "lint", words) },
-  flow: { run: (words) => runNode("tests/flow", words, env), isWired: true },
-  clients: {
-    run: (words) => runNode("tests/clients", words, env),
-    isWired: true,
-  },
+  flow: node("tests/flow"),
+  clients: node("tests/clients"),
+  recipes: node("tests/recipes"),
+  packages: node("tests/packages"),
 };
+
+function node(folder) {
+  return { run: (words) => runNode(folder, words, env), isWired: true };
+}
 
 const env = {
   POSTERN: `${process.cwd()}/build-test/gateway/postern`,
