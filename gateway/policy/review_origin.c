@@ -114,10 +114,37 @@ static void review_entry(const struct config_route *route,
 	}
 }
 
+static bool is_open(const struct config_listener *listener)
+{
+	return !config_is_loopback(listener) &&
+	       listener->tls.client_certificate !=
+	           CONFIG_CLIENT_CERTIFICATE_REQUIRED;
+}
+
+/* Programs that give no Origin come in wherever the port can be reached. */
+static void review_absent(const struct config *config,
+                          const struct config_route *route,
+                          struct problems *problems)
+{
+	for (size_t i = 0; i < config->listener_count; i++) {
+		const struct config_listener *listener = &config->listeners[i];
+
+		if (!is_open(listener))
+			continue;
+		problem_warning(problems, route->place,
+		                "absent: \"allow\" lets in every program that "
+		                "can reach %s:%u",
+		                listener->address.value, listener->port);
+		return;
+	}
+}
+
 void review_origin_route(const struct config *config,
                          const struct config_route *route,
                          struct problems *problems)
 {
+	if (route->absent == CONFIG_ABSENT_ALLOW)
+		review_absent(config, route, problems);
 	for (size_t i = 0; i < route->origins.count; i++) {
 		const struct config_text *entry = &route->origins.list[i];
 

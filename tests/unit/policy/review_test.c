@@ -175,6 +175,39 @@ static void self_on_named_listeners_is_fine(void **state)
 	assert_int_equal(f->problems.count, 0);
 }
 
+static void absent_origin_is_let_in_without_a_word_on_loopback(void **state)
+{
+	struct fixture *f = *state;
+
+	f->routes[0].absent = CONFIG_ABSENT_ALLOW;
+	f->listeners[0].address = text_at("127.0.0.1", 1);
+	review_config(&f->config, &f->problems);
+	assert_int_equal(f->problems.count, 0);
+}
+
+static void absent_origin_is_warned_about_where_others_come(void **state)
+{
+	struct fixture *f = *state;
+
+	f->routes[0].absent = CONFIG_ABSENT_ALLOW;
+	f->routes[0].place = f->routes[0].path.place;
+	f->listeners[0].address = text_at("0.0.0.0", 1);
+	f->listeners[0].port = 8083;
+	expect_one(f, false, 6, "0.0.0.0:8083");
+}
+
+static void absent_origin_is_fine_where_certificates_are_asked(void **state)
+{
+	struct fixture *f = *state;
+
+	f->routes[0].absent = CONFIG_ABSENT_ALLOW;
+	f->listeners[0].address = text_at("0.0.0.0", 1);
+	f->listeners[0].tls.client_certificate =
+	    CONFIG_CLIENT_CERTIFICATE_REQUIRED;
+	review_config(&f->config, &f->problems);
+	assert_int_equal(f->problems.count, 0);
+}
+
 static void all_problems_are_found_at_once(void **state)
 {
 	struct fixture *f = *state;
@@ -264,6 +297,9 @@ int main(void)
 		TEST(self_without_any_public_url_is_an_error),
 		TEST(self_is_warned_about_where_a_listener_has_no_name),
 		TEST(self_on_named_listeners_is_fine),
+		TEST(absent_origin_is_let_in_without_a_word_on_loopback),
+		TEST(absent_origin_is_warned_about_where_others_come),
+		TEST(absent_origin_is_fine_where_certificates_are_asked),
 		TEST(all_problems_are_found_at_once),
 		TEST(earlier_error_leaves_nothing_to_compile),
 		TEST(every_fault_has_its_own_text),
