@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { Authority } from "./fixtures/authority.mjs";
 import { makeCertificate } from "./fixtures/certificate.mjs";
 import { postern } from "./fixtures/command.mjs";
-import { configText } from "./fixtures/config.mjs";
+import { configText, mqttRoute } from "./fixtures/config.mjs";
 import { Folder } from "./fixtures/folder.mjs";
 import { Gateway } from "./fixtures/gateway.mjs";
 import { Plant } from "./fixtures/plant.mjs";
@@ -279,7 +279,10 @@ describe("print-config", () => {
   });
 
   test("puts warnings on stderr, where they are in nobody's way", async () => {
-    const { out, err } = await postern(["print-config", "-c", SHIPPED]);
+    const routes = [mqttRoute({ origins: ["http://localhost:*"] })];
+    const text = configText({ port: 8083, brokerPort: 1883, routes });
+    const file = await folder.write("warns.conf", text);
+    const { out, err } = await postern(["print-config", "-c", file]);
     assert.match(err, /: warning: /);
     assert.doesNotMatch(out, /warning/);
   });
