@@ -14,8 +14,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "admin/admin_path.h"
 #include "config/load.h"
-#include "process/admin_path.h"
 
 #define SERVICE_SOCKET "/run/postern/admin.sock"
 #define USER_PREFIX "postern-"

@@ -213,7 +213,7 @@ struct config_route {
 struct config_admin {
 	struct config_text
 	    listen; /* ADDRESS:PORT; not set: no admin listener */
-	struct config_text socket; /* empty: process/admin_path.h tells */
+	struct config_text socket; /* empty: admin/admin_path.h tells */
 	struct config_text mode;   /* of the socket, octal */
 };
 

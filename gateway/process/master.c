@@ -10,6 +10,7 @@
 
 #include <uv.h>
 
+#include "admin/requests.h"
 #include "base/failure.h"
 #include "base/log.h"
 #include "base/shared.h"
@@ -19,7 +20,6 @@
 #include "process/loop.h"
 #include "process/notify.h"
 #include "process/reload.h"
-#include "process/requests.h"
 #include "process/succession.h"
 #include "process/worker.h"
 

@@ -6,13 +6,13 @@
 
 #include <uv.h>
 
+#include "admin/admin_page.h"
 #include "base/failure.h"
 #include "base/log.h"
 #include "front/server.h"
 #include "page/channel.h"
 #include "page/envelope.h"
 #include "page/room.h"
-#include "process/admin_page.h"
 #include "process/channel.h"
 #include "process/footprint.h"
 #include "process/loop.h"

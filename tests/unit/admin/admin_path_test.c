@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
+#include "admin/admin_path.h"
 #include "config/config.h"
-#include "process/admin_path.h"
 
 #define PATH_BYTES 108
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "process/requests.h"
+#include "admin/requests.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
 
+#include "admin/admin_path.h"
+#include "admin/report.h"
 #include "base/log.h"
-#include "process/admin_path.h"
-#include "process/report.h"
 
 #define CODE_GOOD 0
 #define CODE_FAILED 1

@@ -10,8 +10,8 @@
 
 #include <uv.h>
 
+#include "admin/admin.h"
 #include "base/archive.h"
-#include "process/admin.h"
 #include "process/channel.h"
 #include "process/succession.h"
 

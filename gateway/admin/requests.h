@@ -2,14 +2,14 @@
 /*
  * What the admin socket is asked for: status, who, reload and drain.
  *
- * The socket is where the configuration that serves says (process/admin_path).
+ * The socket is where the configuration that serves says (admin/admin_path).
  */
 #pragma once
 
 #include <stdbool.h>
 
-#include "process/admin.h"
-#include "process/inquiry.h"
+#include "admin/admin.h"
+#include "admin/inquiry.h"
 #include "process/reload.h"
 
 struct requests {

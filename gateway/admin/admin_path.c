@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "process/admin_path.h"
+#include "admin/admin_path.h"
 
 #include <stdio.h>
 #include <stdlib.h>

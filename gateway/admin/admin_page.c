@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "process/admin_page.h"
+#include "admin/admin_page.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "process/inquiry.h"
+#include "admin/inquiry.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "process/report.h"
+#include "admin/report.h"
 
 #include <stdlib.h>
 #include <unistd.h>
