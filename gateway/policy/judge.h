@@ -42,7 +42,7 @@ struct judge {
 	struct subscriptions subscriptions;
 	struct packet_ids refused;   /* QoS 2 of the browser, ours to finish */
 	struct packet_ids withheld;  /* QoS 2 of the broker, ours to finish */
-	struct packet_ids published; /* QoS 2 of the browser without PUBREL */
+	struct packet_ids published; /* QoS 2 of the browser under way */
 };
 
 /* Borrows all three for the judge's life. */

@@ -98,7 +98,7 @@ static void judge_ack(struct judge *judge, enum mqtt_type type,
 		verdict_broker_fault(verdict);
 	else if (type == MQTT_PUBREL)
 		judge_pubrel(judge, &ack, verdict);
-	else if (ack.reason >= MQTT_REASON_FAILURE)
+	else if (type == MQTT_PUBACK || ack.reason >= MQTT_REASON_FAILURE)
 		packet_ids_drop(&judge->published, ack.packet_id);
 }
 
@@ -165,6 +165,10 @@ void judge_from_broker(struct judge *judge, struct slice head,
 	case MQTT_PUBREC:
 	case MQTT_PUBREL:
 		judge_ack(judge, type, head, verdict);
+		break;
+	case MQTT_PUBACK: /* RabbitMQ's answer to QoS 2, too */
+		if (judge->published.count > 0)
+			judge_ack(judge, type, head, verdict);
 		break;
 	default: /* nothing to judge: the broker's word to the browser */
 		break;

@@ -119,6 +119,25 @@ static void an_alias_of_the_broker_is_garbage_where_it_is_judged(void **state)
 	expect_close(trial, DOWN, ALIAS_5, CLOSE_UPSTREAM_GARBAGE);
 }
 
+/* RabbitMQ 3.10 does it: it takes QoS 2 for QoS 1. */
+static void a_puback_ends_a_message_of_qos_2(void **state)
+{
+	struct trial *trial = *state;
+	const struct slice next = PACKET("\x34\x06\x00\x01t\x00\x01x");
+
+	trial->config.receive_max = 1;
+	for (uint8_t level = 3; level <= 4; level++) {
+		trial_begin(trial, level);
+		expect_pass(trial, UP, QOS_2);
+		expect_pass(trial, DOWN, PACKET("\x40\x02\x12\x35"));
+		expect_close(trial, UP, next, CLOSE_FLOOD);
+		trial_begin(trial, level);
+		expect_pass(trial, UP, QOS_2);
+		expect_pass(trial, DOWN, PACKET("\x40\x02\x12\x34"));
+		expect_pass(trial, UP, next);
+	}
+}
+
 static void garbage_of_the_broker_closes(void **state)
 {
 	struct trial *trial = *state;
@@ -202,6 +221,7 @@ int main(void)
 		TRIAL_TEST(where_all_may_be_received_no_delivery_is_read),
 		TRIAL_TEST(
 		    an_alias_of_the_broker_is_garbage_where_it_is_judged),
+		TRIAL_TEST(a_puback_ends_a_message_of_qos_2),
 		TRIAL_TEST(garbage_of_the_broker_closes),
 		TRIAL_TEST(the_rest_is_the_brokers_word_to_the_browser),
 		TRIAL_TEST(a_connack_of_mqtt_3_passes_as_it_came),
