@@ -9,7 +9,6 @@ import { Client } from "../flow/fixtures/client.mjs";
 import { expectHealthy } from "../flow/fixtures/doctor.mjs";
 import { Page } from "../flow/fixtures/page.mjs";
 import { freePorts } from "../flow/fixtures/ports.mjs";
-import { until } from "../flow/fixtures/wait.mjs";
 import { consult, knock, STEPS } from "./fixtures/door.mjs";
 import { skipUnlessHosts } from "./fixtures/hosts.mjs";
 import { Rabbitmq, skipUnlessRabbitmq, user } from "./fixtures/rabbitmq.mjs";
@@ -136,9 +135,7 @@ describe("beside RabbitMQ", { skip: skipUnlessRabbitmq }, () => {
       payloads.push(`note ${i}`);
     }
     for (const payload of payloads) {
-      await paced(() =>
-        page.publish("plant/press/note", payload, { qos: 2 }),
-      );
+      await page.publish("plant/press/note", payload, { qos: 2 });
     }
     const came = await press.take(payloads.length, { deadline: 10000 });
     assert.deepEqual(came.map(({ payload }) => `${payload}`), payloads);
@@ -148,5 +145,27 @@ describe("beside RabbitMQ", { skip: skipUnlessRabbitmq }, () => {
       "not_authorized",
     );
     await page.leave();
+  });
+
+  test("MQTT 5 is not for this broker", async () => {
+    await assert.rejects(recipe.client(`${url}/mqtt`, { level: 5 }), /closed/);
+  });
+
+  test("pages of other sites stay out", async () => {
+    const origin = "https://foreign.example.net";
+    for (const path of ["/mqtt", "/json"]) {
+      assert.equal(await knock(recipe, url + path, { origin }), 403);
+    }
+    await gateway.line(/ reason=origin_unknown .* path=\/json /);
+  });
+
+  test("no log line has the password", () => {
+    assert.ok(!gateway.lines.some((line) => line.includes(PASSWORD)));
+  });
+
+  test("postern doctor finds all well", { skip: skipUnlessHosts }, async () => {
+    const topic = "plant/doctor/note";
+    const words = ["--origin", DASH, "--topic", topic];
+    expectHealthy(await consult(recipe, `${url}/json`, words), STEPS);
   });
 });
