@@ -119,6 +119,18 @@ describe("beside RabbitMQ", { skip: skipUnlessRabbitmq }, () => {
     assert.match(line, / client_id=web-w\d+-\d+ /);
   });
 
+  test("it gets what is retained for the very topics that it names", async () => {
+    const topic = "plant/mill/temperature";
+    await press.publish(topic, "18", { qos: 1, retain: true });
+    const page = await recipe.client(`${url}/mqtt`);
+    await page.subscribe("plant/+/temperature", 1);
+    await press.publish(topic, "19", { qos: 1 });
+    assert.equal(`${(await page.message()).payload}`, "19");
+    await page.subscribe(topic, 1);
+    assert.equal(`${(await page.message()).payload}`, "18");
+    await page.end();
+  });
+
   test("it cannot publish there, nor see more", async () => {
     const page = await recipe.client(`${url}/mqtt`);
     await assert.rejects(page.subscribe("#"), /Unspecified error/);
