@@ -14,7 +14,8 @@ import { Talk } from "./fixtures/talk.mjs";
 
 const ONE = "127.0.0.11";
 const TWO = "127.0.0.12";
-const LEVELS = [4, 5, 4]; // of the talks, an odd number: who talk differ in gateway
+// Of the talks: an odd number, so that the two of a talk are shared out, too.
+const LEVELS = [4, 5, 4];
 const MANY = 30; // messages of each
 const BACK_MS = 60000;
 
