@@ -20,8 +20,10 @@ const GENERATED = new Set(["settings.md"]); // from the table of settings
 const FOREIGN = new Set(
   `mosquitto_sub max_connections use_username_as_clientid http_dir
    proxy_http_version proxy_set_header proxy_add_x_forwarded_for
-   http_host mod_wstunnel`.split(/\s+/),
+   http_host mod_wstunnel socket_domain`.split(/\s+/),
 );
+// Closed before there is HTTP, mostly.
+const EARLY = new Set(["proxy_header", "tls"]);
 const PUBLIC_URL = "https://plant.example.com"; // "self" in the origins table
 
 const pages = await readPages();
@@ -222,10 +224,11 @@ describe("troubleshooting", async () => {
 });
 
 // What a browser gets to see of a reason, as the page puts it.
-function sightOf({ http, ...reason }) {
+function sightOf({ word, http, ...reason }) {
   const { mqtt_frame: mqtt, json_frame: json } = reason;
   const { connack5, connack3, disconnect5 } = reason;
   const parts = [];
+  if (EARLY.has(word)) parts.push("no answer, or");
   if (http) parts.push(`HTTP ${http}`);
   if (mqtt && mqtt === json) parts.push(`close ${mqtt}`);
   else if (mqtt && json) parts.push(`close ${mqtt} (json: ${json})`);
@@ -236,5 +239,5 @@ function sightOf({ http, ...reason }) {
     parts.push(`CONNACK ${connack5} in MQTT 5${before}`);
   }
   if (disconnect5) parts.push(`DISCONNECT ${disconnect5} in MQTT 5`);
-  return parts.join("; ") || "nothing";
+  return parts.join("; ").replace("or; ", "or ") || "nothing";
 }
