@@ -228,8 +228,7 @@ function sightOf({ word, http, ...reason }) {
   const { mqtt_frame: mqtt, json_frame: json } = reason;
   const { connack5, connack3, disconnect5 } = reason;
   const parts = [];
-  if (EARLY.has(word)) parts.push("no answer, or");
-  if (http) parts.push(`HTTP ${http}`);
+  if (http) parts.push(`${EARLY.has(word) ? "no answer, or " : ""}HTTP ${http}`);
   if (mqtt && mqtt === json) parts.push(`close ${mqtt}`);
   else if (mqtt && json) parts.push(`close ${mqtt} (json: ${json})`);
   else if (mqtt) parts.push(`close ${mqtt} (mqtt only)`);
@@ -239,5 +238,5 @@ function sightOf({ word, http, ...reason }) {
     parts.push(`CONNACK ${connack5} in MQTT 5${before}`);
   }
   if (disconnect5) parts.push(`DISCONNECT ${disconnect5} in MQTT 5`);
-  return parts.join("; ").replace("or; ", "or ") || "nothing";
+  return parts.join("; ") || "nothing";
 }
