@@ -27,6 +27,8 @@ const EARLY = new Set(["proxy_header", "tls"]);
 const PUBLIC_URL = "https://plant.example.com"; // "self" in the origins table
 
 const pages = await readPages();
+const settings = await settingNames();
+const program = await programText();
 const pageOf = (name) => pages.find((page) => page.name === name);
 const run = (words) => postern(words, { release: true });
 
@@ -86,9 +88,7 @@ for (const page of pages) {
       }
     });
 
-    test("names settings and words that exist", async () => {
-      const settings = await settingNames();
-      const program = await programText();
+    test("names settings and words that exist", () => {
       for (const code of page.codes) {
         const [, path] = /^([a-z_.0-9]+) = /.exec(code) ?? [];
         for (const name of path?.split(".") ?? []) {
@@ -214,9 +214,8 @@ describe("troubleshooting", async () => {
   }
 
   for (const { title } of sections.slice(next + 1)) {
-    test(`${title} is a line that the program writes`, async () => {
+    test(`${title} is a line that the program writes`, () => {
       const words = title.slice(1, -1).replace("session ID", "session %s");
-      const program = await programText();
       assert.match(title, /^`[^`]+`$/);
       assert.ok(program.includes(`"${words}"`), words);
     });
