@@ -55,11 +55,22 @@ static void review_self(const struct config *config,
 		                nameless, config->listener_count);
 }
 
-static void review_any(const struct config_route *route,
+/*
+ * A browser shows its user's certificate whichever page asks: with "*", any
+ * page of the web would act for him.
+ */
+static void review_any(const struct config *config,
+                       const struct config_route *route,
                        const struct config_text *entry,
                        struct problems *problems)
 {
-	if (route->allow_any_origin)
+	if (config_asks_certificates(config))
+		problem_error(
+		    problems, entry->place,
+		    "origins: \"*\" cannot be where clients are asked "
+		    "for a certificate: every page of the web could "
+		    "use that of its visitor");
+	else if (route->allow_any_origin)
 		problem_warning(problems, entry->place,
 		                "origins: \"*\" lets in every page of the web");
 	else
@@ -85,7 +96,8 @@ static void review_tuple(const struct config_text *entry,
 		                entry->value);
 }
 
-static void review_entry(const struct config_route *route,
+static void review_entry(const struct config *config,
+                         const struct config_route *route,
                          const struct config_text *entry,
                          struct problems *problems)
 {
@@ -100,7 +112,7 @@ static void review_entry(const struct config_route *route,
 	}
 	switch (origin.kind) {
 	case ORIGIN_ANY:
-		review_any(route, entry, problems);
+		review_any(config, route, entry, problems);
 		break;
 	case ORIGIN_OPAQUE:
 		problem_warning(problems, entry->place,
@@ -151,6 +163,6 @@ void review_origin_route(const struct config *config,
 		if (strcmp(entry->value, POLICY_SELF) == 0)
 			review_self(config, entry, problems);
 		else
-			review_entry(route, entry, problems);
+			review_entry(config, route, entry, problems);
 	}
 }

@@ -123,6 +123,17 @@ static void any_origin_is_warned_about(void **state)
 	expect_one(f, false, 7, "every page of the web");
 }
 
+static void any_origin_is_an_error_where_certificates_are_asked(void **state)
+{
+	struct fixture *f = *state;
+
+	f->entry.value = (char[]){ "*" };
+	f->routes[0].allow_any_origin = true;
+	f->listeners[0].tls.client_certificate =
+	    CONFIG_CLIENT_CERTIFICATE_OPTIONAL;
+	expect_one(f, true, 7, "certificate");
+}
+
 static void null_is_warned_about(void **state)
 {
 	struct fixture *f = *state;
@@ -291,6 +302,7 @@ int main(void)
 		TEST(bad_public_url_is_an_error_at_its_line),
 		TEST(any_origin_needs_its_switch),
 		TEST(any_origin_is_warned_about),
+		TEST(any_origin_is_an_error_where_certificates_are_asked),
 		TEST(null_is_warned_about),
 		TEST(wildcard_is_warned_about),
 		TEST(any_port_is_warned_about),
