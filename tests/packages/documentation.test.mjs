@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { chmod } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
+import { Script } from "node:vm";
 
 import { makeCertificate } from "../flow/fixtures/certificate.mjs";
 import { postern } from "../flow/fixtures/command.mjs";
@@ -84,7 +85,7 @@ for (const page of pages) {
 
     test("has no block of an unknown sort", () => {
       for (const { language } of page.blocks) {
-        assert.ok(["libconfig", "console"].includes(language), language);
+        assert.ok(["libconfig", "console", "js"].includes(language), language);
       }
     });
 
@@ -130,6 +131,10 @@ function examplesOf(page) {
     const name = `${page.name}-${count}.conf`;
     if (language === "libconfig") {
       test(`configuration ${count} is good`, () => isGood(name, body));
+    } else if (language === "js") {
+      test(`a script behind configuration ${count} is JavaScript`, () => {
+        new Script(body);
+      });
     } else {
       test(`configuration ${count} answers as it says`, async () => {
         for (const question of questionsOf(body)) await answers(name, question);
