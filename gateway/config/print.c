@@ -62,17 +62,8 @@ static void leave(struct printer *printer)
 	fputs(level.end, printer->out);
 }
 
-static bool is_set(const struct level *level,
-                   const struct schema_setting *setting)
+static bool has_value(const struct schema_setting *setting, const void *member)
 {
-	const void *member = level->from + setting->offset;
-	const void *other = level->from + setting->belongs_to;
-
-	if (!kind_takes(setting, level->kinds))
-		return false;
-	if (setting->belongs_to != 0 &&
-	    ((const struct config_text *)other)->value == NULL)
-		return false;
 	if (setting->kind == SCHEMA_TEXT)
 		return ((const struct config_text *)member)->value != NULL;
 	if (setting->kind == SCHEMA_INTEGER)
@@ -80,6 +71,19 @@ static bool is_set(const struct level *level,
 	if (setting->kind == SCHEMA_GROUP && setting->inner->is_set != 0)
 		return *((const bool *)member + setting->inner->is_set);
 	return true;
+}
+
+static bool is_set(const struct level *level,
+                   const struct schema_setting *setting)
+{
+	const void *other = level->from + setting->belongs_to;
+
+	if (!kind_takes(setting, level->kinds))
+		return false;
+	if (setting->belongs_to != 0 &&
+	    ((const struct config_text *)other)->value == NULL)
+		return false;
+	return has_value(setting, level->from + setting->offset);
 }
 
 static void print_texts(const struct config_texts *texts, FILE *out)
@@ -92,9 +96,11 @@ static void print_texts(const struct config_texts *texts, FILE *out)
 	fputs("]", out);
 }
 
-static void print_value(const struct schema_setting *setting,
-                        const void *member, FILE *out)
+bool print_value(const struct schema_setting *setting, const void *member,
+                 FILE *out)
 {
+	if (!has_value(setting, member))
+		return false;
 	switch (setting->kind) {
 	case SCHEMA_BOOL:
 		fputs(*(const bool *)member ? "true" : "false", out);
@@ -120,6 +126,7 @@ static void print_value(const struct schema_setting *setting,
 	case SCHEMA_GROUPS:
 		break;
 	}
+	return true;
 }
 
 /* Begins the next group of a list, or ends the list. */
@@ -174,10 +181,9 @@ static void print_setting(struct printer *printer, struct level *level)
 	if (setting->kind == SCHEMA_GROUP) {
 		fputs("{\n", printer->out);
 		enter(printer, inner);
-		return;
+	} else if (print_value(setting, inner.from, printer->out)) {
+		fputs(";\n", printer->out);
 	}
-	print_value(setting, inner.from, printer->out);
-	fputs(";\n", printer->out);
 }
 
 void config_print(const struct config *config, FILE *out)

@@ -39,6 +39,7 @@ struct schema_setting {
 	const char *const *words;   /* WORD: by value, up to a NULL */
 	const struct schema *inner; /* GROUP, GROUPS */
 	const char *help;           /* one sentence, without its full stop */
+	const char *example; /* lines for its group, with what it wants there */
 };
 
 struct schema {

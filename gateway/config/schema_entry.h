@@ -18,48 +18,55 @@ extern const struct schema schema_route;
 /* Table entries whose setting is named as the member. */
 #define ENTRY(group, member, type)                                             \
 	.name = #member, .kind = (type), .offset = offsetof(group, member)
-#define BOOL(group, member, value, sentence)                                   \
+#define BOOL(group, member, value, sentence, sample)                           \
 	{                                                                      \
 		ENTRY(group, member, SCHEMA_BOOL), .initial = (value),         \
-		                                   .help = (sentence)          \
+		                                   .help = (sentence),         \
+		                                   .example = (sample)         \
 	}
-#define NUMBER(group, member, low, high, value, sentence)                      \
+#define NUMBER(group, member, low, high, value, sentence, sample)              \
 	{                                                                      \
 		ENTRY(group, member, SCHEMA_INTEGER),                          \
 		    .min = (low), .max = (high), .initial = (value),           \
-		    .help = (sentence)                                         \
+		    .help = (sentence), .example = (sample)                    \
 	}
-#define SIZE(group, member, sentence)                                          \
+#define SIZE(group, member, sentence, sample)                                  \
 	{                                                                      \
-		ENTRY(group, member, SCHEMA_SIZE), .help = (sentence)          \
+		ENTRY(group, member, SCHEMA_SIZE), .help = (sentence),         \
+		                                   .example = (sample)         \
 	}
-#define WORD(group, member, list, value, sentence)                             \
+#define WORD(group, member, list, value, sentence, sample)                     \
 	{                                                                      \
 		ENTRY(group, member, SCHEMA_WORD),                             \
-		    .words = (list), .initial = (value), .help = (sentence)    \
+		    .words = (list), .initial = (value), .help = (sentence),   \
+		    .example = (sample)                                        \
 	}
-#define TEXT(group, member, required, sentence)                                \
+#define TEXT(group, member, required, sentence, sample)                        \
 	{                                                                      \
 		ENTRY(group, member, SCHEMA_TEXT), .is_required = (required),  \
-		                                   .help = (sentence)          \
+		                                   .help = (sentence),         \
+		                                   .example = (sample)         \
 	}
-#define TEXTS(group, member, fewest, sentence)                                 \
+#define TEXTS(group, member, fewest, sentence, sample)                         \
 	{                                                                      \
 		ENTRY(group, member, SCHEMA_TEXTS),                            \
 		    .is_required = (fewest) > 0, .min = (fewest),              \
-		    .help = (sentence)                                         \
+		    .help = (sentence), .example = (sample)                    \
 	}
-#define GROUP(group, member, schema, sentence)                                 \
+#define GROUP(group, member, schema, sentence, sample)                         \
 	{                                                                      \
 		ENTRY(group, member, SCHEMA_GROUP), .inner = &(schema),        \
-		                                    .help = (sentence)         \
+		                                    .help = (sentence),        \
+		                                    .example = (sample)        \
 	}
-#define GROUPS_IN(group, member, number, fewest, schema, sentence)             \
+#define GROUPS_IN(group, member, number, fewest, schema, sentence, sample)     \
 	{                                                                      \
 		ENTRY(group, member, SCHEMA_GROUPS),                           \
 		    .count_offset = offsetof(group, number),                   \
 		    .is_required = (fewest) > 0, .min = (fewest),              \
-		    .inner = &(schema), .help = (sentence)                     \
+		    .inner = &(schema), .help = (sentence),                    \
+		    .example = (sample)                                        \
 	}
-#define GROUPS(member, number, fewest, schema, sentence)                       \
-	GROUPS_IN(struct config, member, number, fewest, schema, sentence)
+#define GROUPS(member, number, fewest, schema, sentence, sample)               \
+	GROUPS_IN(struct config, member, number, fewest, schema, sentence,     \
+	          sample)
