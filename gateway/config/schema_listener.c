@@ -30,15 +30,15 @@ static const struct schema_setting listener_tls_settings[] = {
 	TEXT(struct config_listener_tls, key, true,
 	     "PEM file with the private key of the certificate",
 	     "key = \"/etc/postern/key.pem\";"),
-	GROUPS_IN(struct config_listener_tls, certificates, certificate_count,
-	          0, certificate,
-	          "More certificates, shown to browsers that name a host of "
-	          "theirs; one with another sort of key (EC, RSA) that has all "
-	          "names of another goes with it",
-	          "certificates = (\n"
-	          "  { certificate = \"/etc/postern/other.pem\";\n"
-	          "    key = \"/etc/postern/other.key\"; }\n"
-	          ");"),
+	GROUPS_IN(
+	    struct config_listener_tls, certificates, certificate_count, 0,
+	    certificate,
+	    "More certificates, each for browsers that ask for a host name it "
+	    "has; an EC and an RSA one of the same names go together",
+	    "certificates = (\n"
+	    "  { certificate = \"/etc/postern/other.pem\";\n"
+	    "    key = \"/etc/postern/other.key\"; }\n"
+	    ");"),
 	WORD(
 	    struct config_listener_tls, profile, profiles,
 	    CONFIG_PROFILE_INTERMEDIATE,
@@ -47,8 +47,8 @@ static const struct schema_setting listener_tls_settings[] = {
 	    "profile = \"modern\";"),
 	WORD(struct config_listener_tls, client_certificate, wishes,
 	     CONFIG_CLIENT_CERTIFICATE_NONE,
-	     "Whether clients are asked for a certificate; its subject is the "
-	     "user, and nothing else is one here",
+	     "Whether clients are asked for a certificate; its subject is then "
+	     "the user, and a user name in CONNECT is not",
 	     "client_certificate = \"required\";\n"
 	     "client_ca = \"/etc/postern/clients.pem\";"),
 	TEXT(
@@ -104,8 +104,8 @@ static const struct schema_setting listener_settings[] = {
 	      "  key = \"/etc/postern/key.pem\";\n"
 	      "};"),
 	TEXTS(struct config_listener, trusted_proxies, 0,
-	      "Addresses, networks or \"unix\": proxies whose word on who the "
-	      "client is counts",
+	      "Proxies whose word on who the client is counts: addresses, "
+	      "networks, or \"unix\" for all that come by a Unix socket",
 	      "trusted_proxies = [\"127.0.0.1\", \"10.20.0.0/16\"];"),
 	BOOL(struct config_listener, proxy_protocol, false,
 	     "Whether each connection begins with a PROXY header, version 1 or "
