@@ -115,12 +115,13 @@ static const struct schema_setting root_settings[] = {
 	    "acls = (\n"
 	    "  { name = \"dashboard\"; rules = [\"allow sub factory/#\"]; }\n"
 	    ");"),
-	GROUPS(routes, route_count, 1, schema_route,
-	       "Which path leads to which upstream, and for whom",
-	       "routes = (\n"
-	       "  { path = \"/mqtt\"; upstream = \"plant\"; origins = "
-	       "[\"self\"]; }\n"
-	       ");"),
+	GROUPS(
+	    routes, route_count, 1, schema_route,
+	    "Which path leads to which upstream, and for whom",
+	    "routes = (\n"
+	    "  { path = \"/mqtt\"; upstream = \"plant\"; acl = \"dashboard\";\n"
+	    "    origins = [\"self\"]; }\n"
+	    ");"),
 	GROUP(struct config, admin, admin, "How the gateway is watched",
 	      "admin = { listen = \"127.0.0.1:9464\"; };"),
 	GROUP(struct config, drain, drain, "How the gateway stops",
