@@ -21,6 +21,7 @@ const WANTED = {
   RestartPreventExitStatus: "78",
   StartLimitIntervalSec: "60",
   StartLimitBurst: "10",
+  ExecStartPre: "-/usr/bin/postern check",
   ExecStart: "/usr/bin/postern serve",
   ExecReload: "/usr/bin/postern reload",
   KillMode: "mixed",
