@@ -29,6 +29,8 @@ function node(folder) {
 const env = {
   POSTERN: `${process.cwd()}/build-test/gateway/postern`,
   POSTERN_RELEASE: `${process.cwd()}/build/gateway/postern`,
+  // The tree may belong to somebody else than root, who runs the tests.
+  GIT_CONFIG_GLOBAL: `${process.cwd()}/scripts/testing/gitconfig`,
 };
 process.env.ASAN_OPTIONS ??= "detect_leaks=1:abort_on_error=0";
 process.env.UBSAN_OPTIONS ??= "halt_on_error=1:print_stacktrace=1";

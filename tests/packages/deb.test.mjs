@@ -3,7 +3,7 @@
 // installs and nothing else.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 
@@ -16,6 +16,7 @@ import {
   run,
   SOURCE,
 } from "./fixtures/deb.mjs";
+import { installed } from "./fixtures/installed.mjs";
 
 const DESCRIBES_A_BUILD = /\.(buildinfo|changes)$|^commit$/;
 const OTHERWISE = {
@@ -68,7 +69,7 @@ describe("the Debian package", () => {
   });
 
   test("holds what meson installs, and what Debian adds", async () => {
-    const wanted = new Set([...(await installedByMeson(folder)), ...OF_DEBIAN]);
+    const wanted = new Set([...(await installed(folder)), ...OF_DEBIAN]);
     const entries = await entriesOf(await programIn(built));
     const files = entries.filter(({ mode }) => mode[0] !== "d");
     const names = files.map(({ name }) => name);
@@ -115,28 +116,6 @@ async function entriesOf(deb) {
     const [mode, owner, , , , name] = line.split(/\s+/);
     return { mode, owner, name: name.slice(1) };
   });
-}
-
-// All files that meson would install under /usr, by name.
-async function installedByMeson(folder) {
-  const tree = folder.at("meson");
-  await mkdir(tree);
-  await run("meson", ["setup", tree, SOURCE, "--prefix=/usr", "-Dtests=false"]);
-  const { stdout } = await run("meson", ["introspect", tree, "--installed"]);
-  const all = Object.entries(JSON.parse(stdout));
-  const files = all.map(([from, to]) => filesOf(from, to));
-  return (await Promise.all(files)).flat();
-}
-
-// Of `from`, a folder or a file, when it is installed as `to`.
-async function filesOf(from, to) {
-  const found = await stat(from).catch(() => null); // null: not built yet
-  if (!found?.isDirectory()) return [to];
-  const entries = await readdir(from, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map(({ path: parent, name }) => path.join(parent, name))
-    .map((name) => path.join(to, path.relative(from, name)));
 }
 
 function asInDebian(name) {
