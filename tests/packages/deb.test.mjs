@@ -7,6 +7,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 
+import { postern } from "../flow/fixtures/command.mjs";
 import { Folder } from "../flow/fixtures/folder.mjs";
 import {
   build,
@@ -85,6 +86,13 @@ describe("the Debian package", () => {
       const wanted = isOpen ? "rwxr-xr-x" : "rw-r--r--";
       assert.equal(mode.slice(1), wanted, name);
     }
+  });
+
+  test("has the version of the program", async () => {
+    const deb = await programIn(built);
+    const { stdout } = await run("dpkg-deb", ["-f", deb, "Version"]);
+    const { out } = await postern(["--version"], { release: true });
+    assert.equal(`postern ${stdout.trim().replace(/-\d+$/, "")}`, out.trim());
   });
 
   test("asks before it replaces the configuration", async () => {
