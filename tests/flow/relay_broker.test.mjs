@@ -170,6 +170,19 @@ describe("a broker of the test's own", () => {
     assert.notEqual(code, 1006);
   });
 
+  test("refuses the login, and the browser is the first to go", async () => {
+    const { plant } = await withBroker(async (link) => {
+      await link.next();
+      link.write(packets.connack({ code: 5 }));
+    });
+    const browser = await plant.arrive();
+    browser.connect();
+    await browser.next();
+    browser.destroy();
+    const line = await plant.gateway.line(/^session .* closed /);
+    assert.match(line, / reason=not_authorised /);
+  });
+
   test("says that the session is taken over: its packet, then 1008", async () => {
     const { plant } = await withBroker(async (link) => {
       await link.next();
