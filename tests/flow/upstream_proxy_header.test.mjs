@@ -19,6 +19,7 @@ import { WrongServer } from "./fixtures/wrong_server.mjs";
 const { CLIENT, CLIENT6, named } = proxy;
 const VERSIONS = ["v1", "v2"];
 const KINDS = ["mqtt", "json"];
+const VISITOR = "visitor"; // its client id
 
 describe("the octets in front", () => {
   let server, plant;
@@ -59,18 +60,19 @@ describe("the octets in front", () => {
     await plant?.folder.remove();
   });
 
-  // What the broker got from the next session, up to its CONNECT.
+  // What the broker got from the next session, up to its CONNECT. The
+  // gateway's own clients come and go meanwhile.
   async function header(options) {
     const before = server.heard.length;
     const browser = await plant.arrive(options);
-    browser.connect();
-    const come = () => server.heard.slice(before).find(hasConnect);
+    browser.connect({ clientId: VISITOR });
+    const isIts = (octets) => octets.includes(VISITOR);
+    const come = () => server.heard.slice(before).find(isIts);
     const octets = await until(come, { what: "a CONNECT" });
     browser.destroy();
     const at = octets.indexOf("MQTT") - 4; // of its fixed header
     return { octets: octets.subarray(0, at) };
   }
-  const hasConnect = (octets) => octets.includes("MQTT");
   const HERE = Buffer.from([127, 0, 0, 1]);
 
   test("v1: are a line", async () => {
