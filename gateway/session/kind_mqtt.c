@@ -32,13 +32,6 @@ static bool has_said_more(const struct relay *relay)
 	return backlog_peek(&relay->held).len > relay->connect_len;
 }
 
-/* Once the broker has refused the session, that is what ended it. */
-static enum close_reason end_of(const struct relay *relay,
-                                enum close_reason reason)
-{
-	return relay->refusal != CLOSE_NONE ? relay->refusal : reason;
-}
-
 /* What it sent before it left is on its way to the broker: not lost. */
 static void on_gone(struct session *session, enum close_reason reason)
 {
@@ -53,7 +46,7 @@ static void on_gone(struct session *session, enum close_reason reason)
 	relay->is_held = false;
 	if (relay_holds(relay))
 		relay_go_on(session);
-	session_close(session, end_of(relay, reason));
+	session_close(session, relay_refusal_or(relay, reason));
 }
 
 static void on_relay_open(struct session *session)

@@ -304,14 +304,19 @@ void relay_disconnect(struct session *session)
 	relay->has_disconnect = true;
 }
 
+enum close_reason relay_refusal_or(const struct relay *relay,
+                                   enum close_reason usual)
+{
+	return relay->refusal != CLOSE_NONE ? relay->refusal : usual;
+}
+
 enum close_reason relay_end_reason(const struct session *session)
 {
 	const struct relay *relay = &session->relay;
 
-	if (relay->refusal != CLOSE_NONE)
-		return relay->refusal;
-	return relay->has_disconnect ? CLOSE_BROWSER_CLOSED
-	                             : CLOSE_UPSTREAM_CLOSED;
+	return relay_refusal_or(relay, relay->has_disconnect
+	                                   ? CLOSE_BROWSER_CLOSED
+	                                   : CLOSE_UPSTREAM_CLOSED);
 }
 
 static uint8_t code_of(const struct relay *relay, uint8_t usual)

@@ -121,6 +121,10 @@ void relay_from_broker(struct session *session, uint8_t *data, size_t len);
  */
 void relay_disconnect(struct session *session);
 
+/* What ended the session: the broker's refusal, if any, or else `usual`. */
+enum close_reason relay_refusal_or(const struct relay *relay,
+                                   enum close_reason usual);
+
 /* Why the session ends when the broker has closed. */
 enum close_reason relay_end_reason(const struct session *session);
 
